@@ -1,0 +1,35 @@
+# Every target sets up what it needs by itself. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: report test check lab lock clean help
+BIN := .venv/bin
+
+report: ## make the report: make report MONTH=2026-05 PARAMS="currency=CNY window=33"
+	@tools/set_up.sh runner
+	@$(BIN)/diversion report $(if $(MONTH),--month '$(MONTH)') $(foreach assignment,$(PARAMS),-p '$(assignment)')
+
+test: ## run the tests; ARGS="-m ''" adds the slow ones
+	@tools/set_up.sh dev
+	@tools/test_needs.sh
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+check: ## hold code and notebooks against the house rules, in seconds
+	@tools/set_up.sh dev
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_notebooks.py
+
+lab: ## open JupyterLab on the notebooks
+	@tools/set_up.sh lab
+	@.venv-lab/bin/jupyter lab --notebook-dir=notebooks $(ARGS)
+
+lock: ## choose the newest versions and write them, with hashes, to requirements/
+	@tools/set_up.sh runner
+	@tools/lock.sh
+
+clean: ## take away the environments, the tables and the working folders; reports stay
+	rm -rf .venv .venv-lab .pytest_cache .ruff_cache reports/.building-* reports/.failed
+	find data/processed -name '*.parquet' -delete
+	find src tests -name __pycache__ -prune -exec rm -rf {} +
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\): ## /\1|/p' Makefile | awk -F '|' '{ printf "make %-7s %s\n", $$1, $$2 }'

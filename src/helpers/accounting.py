@@ -1,0 +1,406 @@
+"""What happened, without a model: contributions, the arithmetic ceiling, the surplus, the two sides of one flow.
+
+No sentence from here says "diverted". A change against last year is an accounting change and nothing more.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers import controls as money
+from helpers import customs, partners, periods
+
+MAIN_PARTNERS = ("US", "EU", "ASEAN", "AU", "WORLD")
+MARK_BN = 1000.0
+
+
+def level(cells: pd.DataFrame, partner: str, period: str, kind: str, *, flow: str = "exports") -> dict | None:
+    """Return the preferred dollar level of China's flow with a partner in one period, or None when nobody prints it."""
+    found = cells[
+        (cells["reporter_code"] == "CN")
+        & cells["partner_code"].isin(partners.codes_of(partner))
+        & (cells["flow"] == flow)
+        & (cells["period"] == period)
+        & (cells["period_kind"] == kind)
+        & (cells["currency"] == "USD")
+        & cells["is_preferred"]
+    ]
+    return None if found.empty else found.iloc[0].to_dict()
+
+
+def printed_growth(growth: pd.DataFrame, partner: str, period: str, kind: str, *, flow: str = "exports",
+                   currency: str = "USD") -> dict | None:  # fmt: skip
+    """Return the preferred printed growth rate of China's flow with a partner, or None."""
+    found = growth[
+        (growth["reporter_code"] == "CN")
+        & growth["partner_code"].isin(partners.codes_of(partner))
+        & (growth["flow"] == flow)
+        & (growth["period"] == period)
+        & (growth["period_kind"] == kind)
+        & (growth["currency"] == currency)
+    ]
+    return None if found.empty else found.iloc[0].to_dict()
+
+
+def _year_before(period: str) -> str:
+    return str(pd.Period(period, "M") - 12)
+
+
+def _sum_of_months(cells: pd.DataFrame, partner: str, first: str, last: str) -> tuple[float, float, str] | None:
+    """Add up months: value, rounding error and weakest evidence grade; None when a month is missing."""
+    wanted = periods.month_range(first, last)
+    held = cells[
+        (cells["reporter_code"] == "CN") & cells["partner_code"].isin(partners.codes_of(partner))
+        & (cells["flow"] == "exports") & (cells["period_kind"] == "month") & (cells["currency"] == "USD")
+        & cells["is_preferred"] & cells["period"].isin(wanted)
+    ]  # fmt: skip
+    if held["period"].nunique() < len(wanted):
+        return None
+    return float(held["value_mn"].sum()), float(held["abs_error_mn"].sum()), held["evidence_grade"].max()
+
+
+def accounting_change(cells: pd.DataFrame, growth: pd.DataFrame, spans: dict[str, tuple[str, str, str]]) -> pd.DataFrame:
+    """Change against the same period a year before, per partner, with its contribution to the total.
+
+    Parameters
+    ----------
+    cells
+        ``customs_monthly``.
+    growth
+        ``customs_growth``: one printed rate per cell.
+    spans
+        Name to ``(first month, last month, kind)``; kind is ``month``, ``ytd`` or ``year`` for a printed cell, or
+        ``months`` for a sum of months.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per span and partner: ``value_usd_bn``, ``before_usd_bn``, ``change_usd_bn``, ``growth_pct``,
+        ``growth_low_pct`` and ``growth_high_pct`` (range allowed by the roundings), ``contribution_pp`` to the growth
+        of the total, ``share_pct`` of the total, ``basis`` (how the year before is known), ``other_print_pct`` when
+        another place prints another rate, ``evidence_grade``, ``inputs``. ``NON_US`` is the total less the US.
+    """
+    codes = sorted({partners.family_of(code) for code in cells.loc[cells["reporter_code"] == "CN", "partner_code"]})
+    rows = []
+    for span, (first, last, kind) in spans.items():
+        known = [_change_of(cells, growth, code, first, last, kind) for code in codes]
+        frame = pd.DataFrame([row for row in known if row])
+        if frame.empty:
+            continue
+        total = frame[frame["partner_code"] == partners.WORLD]
+        us = frame[frame["partner_code"] == "US"]
+        if len(total) and len(us):
+            frame = pd.concat([frame, _difference(total.iloc[0], us.iloc[0])], ignore_index=True)
+        if len(total):
+            frame["contribution_pp"] = 100 * frame["change_usd_bn"] / total["before_usd_bn"].iloc[0]
+            frame["share_pct"] = 100 * frame["value_usd_bn"] / total["value_usd_bn"].iloc[0]
+        rows.append(frame.assign(span=span, first_month=first, last_month=last))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _change_of(cells, growth, code: str, first: str, last: str, kind: str) -> dict | None:
+    base = {"partner_code": code, "other_print_pct": np.nan}
+    if kind == "months":
+        now = _sum_of_months(cells, code, first, last)
+        before = _sum_of_months(cells, code, _year_before(first), _year_before(last))
+        if now is None or before is None:
+            return None
+        months = f"CN/{code}/exports/month"
+        inputs = f"{months}/{first}..{last};{months}/{_year_before(first)}..{_year_before(last)}"
+        return base | _change(now[0], before[0], now[1], before[1]) | {
+            "basis": "levels, months added", "evidence_grade": max(now[2], before[2]), "inputs": inputs,
+        }  # fmt: skip
+    now = level(cells, code, last, kind)
+    before = level(cells, code, _year_before(last), kind)
+    rate = printed_growth(growth, code, last, kind)
+    if kind in ("ytd", "year") and now is None:
+        # The cumulative figure is not printed: the months may add up to it.
+        start = f"{last[:4]}-01"
+        return _change_of(cells, growth, code, start, last, "months")
+    if rate is not None:
+        base["other_print_pct"] = rate["other_pct"]
+    cell = f"CN/{code}/exports/{kind}/{last}"
+    if now and before:
+        inputs = f"{cell};CN/{code}/exports/{kind}/{_year_before(last)}"
+        return base | _change(now["value_mn"], before["value_mn"], now["abs_error_mn"], before["abs_error_mn"]) | {
+            "basis": "levels" if not (now["is_derived"] or before["is_derived"]) else "levels, from yuan",
+            "evidence_grade": max(now["evidence_grade"], before["evidence_grade"]), "inputs": inputs,
+        }  # fmt: skip
+    if now and rate:
+        g, half = rate["yoy_pct"] / 100, rate["half_unit_pp"] / 100
+        before_value = now["value_mn"] / (1 + g)
+        spread = now["value_mn"] * half / (1 + g) ** 2
+        return base | _change(now["value_mn"], before_value, now["abs_error_mn"], spread) | {
+            "growth_pct": rate["yoy_pct"], "growth_low_pct": 100 * (g - half), "growth_high_pct": 100 * (g + half),
+            "basis": "level and printed rate", "evidence_grade": now["evidence_grade"], "inputs": f"{cell};{cell}@yoy",
+        }  # fmt: skip
+    if rate:
+        return base | {
+            "value_usd_bn": np.nan, "before_usd_bn": np.nan, "change_usd_bn": np.nan, "growth_pct": rate["yoy_pct"],
+            "growth_low_pct": rate["yoy_pct"] - rate["half_unit_pp"],
+            "growth_high_pct": rate["yoy_pct"] + rate["half_unit_pp"],
+            "basis": "printed rate only", "evidence_grade": "B" if rate["places"] > 1 else "C", "inputs": f"{cell}@yoy",
+        }  # fmt: skip
+    return None
+
+
+def _change(now: float, before: float, error: float, error_before: float) -> dict:
+    return {
+        "value_usd_bn": now / 1e3,
+        "before_usd_bn": before / 1e3,
+        "change_usd_bn": (now - before) / 1e3,
+        "growth_pct": 100 * (now / before - 1),
+        "growth_low_pct": 100 * ((now - error) / (before + error_before) - 1),
+        "growth_high_pct": 100 * ((now + error) / (before - error_before) - 1),
+    }
+
+
+def _difference(total: pd.Series, us: pd.Series) -> pd.DataFrame:
+    row = _change(
+        1e3 * (total["value_usd_bn"] - us["value_usd_bn"]), 1e3 * (total["before_usd_bn"] - us["before_usd_bn"]), 0, 0
+    )
+    row |= {
+        "partner_code": "NON_US", "basis": "total less United States", "other_print_pct": np.nan,
+        "evidence_grade": max(total["evidence_grade"], us["evidence_grade"]),
+        "inputs": f"{total['inputs']};{us['inputs']}",
+    }  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def ceiling(changes: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
+    """The largest share of the rise outside the US that the US loss could explain if every dollar had been diverted.
+
+    Defined only where exports to the US fell and the rest rose; it bounds the share of the *rise*, not of the loss,
+    and compares with last year's level, not with a trend. It is given on both sides of the US flow: by China's
+    customs alone, and mixed, with the loss as US customs count it and the rest as China's total less that.
+
+    Parameters
+    ----------
+    changes
+        From :func:`accounting_change`.
+    sides
+        From :func:`two_sides`; spans are matched by name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per span and side (``exporter``, ``mixed``): ``us_change_usd_bn``, ``non_us_change_usd_bn``, ``ceiling_pct``
+        (NaN where not defined), ``reason``, ``inputs``.
+    """
+    rows = []
+    for (span, first, last), group in changes.groupby(["span", "first_month", "last_month"], sort=False):
+        us, rest = group[group["partner_code"] == "US"], group[group["partner_code"] == "NON_US"]
+        if us.empty or rest.empty:
+            continue
+        total = us["change_usd_bn"].iloc[0] + rest["change_usd_bn"].iloc[0]
+        losses = {"exporter": (-us["change_usd_bn"].iloc[0], rest["inputs"].iloc[0])}
+        importer = sides[(sides["reporter_code"] == "US") & (sides["span"] == span)]
+        if len(importer) and not np.isnan(importer["importer_change_usd_bn"].iloc[0]):
+            inputs = f"{importer['inputs'].iloc[0]};{rest['inputs'].iloc[0]}"
+            losses["mixed"] = (-importer["importer_change_usd_bn"].iloc[0], inputs)
+        for side, (loss, inputs) in losses.items():
+            rise = total + loss
+            defined = loss > 0 and rise > 0
+            reason = "" if defined else "exports to the US did not fall" if loss <= 0 else "exports elsewhere did not rise"
+            rows.append(
+                {
+                    "span": span, "side": side, "first_month": first, "last_month": last, "us_change_usd_bn": -loss,
+                    "non_us_change_usd_bn": rise, "ceiling_pct": 100 * min(1.0, loss / rise) if defined else np.nan,
+                    "reason": reason, "inputs": inputs,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def growth_in_currencies(cells, growth, controls: pd.DataFrame, period: str, kind: str = "month") -> pd.DataFrame:
+    """Growth of exports to each main partner in dollars, yuan and the partner's own currency.
+
+    Yuan and partner figures are the dollar growth times the change of the monthly average exchange rate, so that the
+    three columns differ by the exchange rate alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``partner_code``, ``usd_pct``, ``cny_pct``, ``own_currency``, ``own_pct``, ``period``, ``inputs``.
+    """
+    rows = []
+    for code in MAIN_PARTNERS:
+        rate = printed_growth(growth, code, period, kind)
+        if rate is None:
+            continue
+        own = money.OWN_CURRENCY.get(code, "")
+        factor = 1 + rate["yoy_pct"] / 100
+        cny = factor * _appreciation(controls, "CNY", period)
+        local = factor * _appreciation(controls, own, period) if own else np.nan
+        rows.append(
+            {
+                "period": period, "partner_code": code, "usd_pct": rate["yoy_pct"], "cny_pct": 100 * (cny - 1),
+                "own_currency": own or "several", "own_pct": 100 * (local - 1),
+                "inputs": f"CN/{code}/exports/{kind}/{period}@yoy",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _appreciation(controls: pd.DataFrame, currency: str, period: str) -> float:
+    rates = money.per_dollar(controls, currency)
+    if isinstance(rates, float):
+        return 1.0
+    now, before = pd.Period(period, "M"), pd.Period(_year_before(period), "M")
+    return rates[now] / rates[before] if now in rates.index and before in rates.index else np.nan
+
+
+def surplus(rows: pd.DataFrame) -> pd.DataFrame:
+    """China's goods balance by month, cumulative and over twelve months, each from one source and one vintage.
+
+    Parameters
+    ----------
+    rows
+        From :func:`helpers.customs.read_rows`: a balance needs exports and imports as one place printed them at one
+        time, so it starts from the printed rows, not from the resolved cells.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``source_id``, ``vintage``, ``period``, ``exports_usd_bn``, ``imports_usd_bn``, ``surplus_usd_bn``,
+        ``ytd_usd_bn`` (January to the month; also where a place prints only the cumulative figures),
+        ``rolling12_usd_bn``, ``inputs``. NaN where a month is missing.
+    """
+    world = rows[
+        (rows["reporter_code"] == "CN") & (rows["partner_code"] == partners.WORLD) & (rows["currency"] == "USD")
+        & rows["value_mn"].notna()
+    ]  # fmt: skip
+    out = []
+    for (source, vintage), group in world[world["period_kind"].isin(["month", "ytd"])].groupby(["source_id", "vintage"]):
+        wide = group.pivot(index=["period", "period_kind"], columns="flow", values="value_mn").reindex(
+            columns=["exports", "imports"]
+        )
+        both = wide.dropna() / 1e3
+        if both.empty:
+            continue
+        both["surplus"] = both["exports"] - both["imports"]
+        months = both[both.index.get_level_values("period_kind") == "month"].droplevel("period_kind")
+        printed = both[both.index.get_level_values("period_kind") == "ytd"].droplevel("period_kind")
+        for period in sorted({*months.index, *printed.index}):
+            year = periods.month_range(f"{period[:4]}-01", period)
+            twelve = periods.month_range(str(pd.Period(period, "M") - 11), period)
+            here = months.reindex([period]).iloc[0]
+            cumulative = months.reindex(year)["surplus"].sum(skipna=False)
+            if np.isnan(cumulative) and period in printed.index:
+                cumulative = printed.loc[period, "surplus"]
+            out.append(
+                {
+                    "source_id": source, "vintage": vintage, "period": period, "exports_usd_bn": here["exports"],
+                    "imports_usd_bn": here["imports"], "surplus_usd_bn": here["surplus"], "ytd_usd_bn": cumulative,
+                    "rolling12_usd_bn": months.reindex(twelve)["surplus"].sum(skipna=False),
+                    "inputs": f"{source}/CN/WORLD/{year[0]}..{period}",
+                }
+            )  # fmt: skip
+    return pd.DataFrame(out)
+
+
+def surplus_marks(balance: pd.DataFrame, mark_bn: float = MARK_BN) -> pd.DataFrame:
+    """When the surplus passed the mark: in each calendar year, and over twelve months for the first time.
+
+    Parameters
+    ----------
+    balance
+        From :func:`surplus`; one vintage must reach back before the first passing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``measure`` (calendar year, twelve months), ``vintage``, ``period`` of the passing, ``value_usd_bn``,
+        ``months_of_year`` (1 to 12, calendar measure).
+    """
+    rows = []
+    for (source, vintage), group in balance.sort_values("period").groupby(["source_id", "vintage"]):
+        for measure, column in (("calendar year", "ytd_usd_bn"), ("twelve months", "rolling12_usd_bn")):
+            above = group[group[column] > mark_bn]
+            if measure == "calendar year":
+                above = above.groupby(above["period"].str[:4]).head(1)
+            else:
+                above = above.head(1)
+            for row in above.itertuples(index=False):
+                rows.append(
+                    {
+                        "measure": measure, "vintage": vintage, "source_id": source, "period": row.period,
+                        "value_usd_bn": getattr(row, column), "mark_usd_bn": mark_bn, "inputs": row.inputs,
+                    }
+                )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans: dict[str, tuple[str, str]],
+              growth: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
+    """One flow as China's customs and as the importer's customs report it.
+
+    China counts departures, FOB; the importer counts arrivals, at its own valuation. They never agree exactly; the
+    change of their ratio is the finding.
+
+    Parameters
+    ----------
+    cells, controls, growth
+        ``customs_monthly``, ``controls_monthly``, ``customs_growth``.
+    reporter
+        The importer, ``"US"`` or ``"AU"``.
+    spans
+        Name to (first month, last month).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per span: values (USD bn) and changes of both sides, ``ratio`` importer over exporter and ``ratio_before``,
+        the importer's growth in its own currency, ``inputs``. A side that lacks a month is NaN; a printed growth rate
+        of a single month stands in for the exporter where levels are missing.
+    """
+    exporter = customs.series(cells, "CN", reporter) / 1e3
+    concept = "imports_general" if reporter == "US" else None
+    own = customs.series(cells, reporter, "CN", concept=concept) / 1e3
+    importer = money.convert(own, controls, money.OWN_CURRENCY[reporter], "USD")
+    rows = []
+    for span, (first, last) in spans.items():
+        now = pd.period_range(first, last, freq="M")
+        ex, ex_before = _total(exporter, now), _total(exporter, now - 12)
+        im, im_before = _total(importer, now), _total(importer, now - 12)
+        rate = printed_growth(growth, reporter, last, "month") if first == last else None
+        exporter_pct = 100 * (ex / ex_before - 1)
+        if np.isnan(exporter_pct) and rate:
+            exporter_pct = rate["yoy_pct"]
+        rows.append(
+            {
+                "reporter_code": reporter, "span": span, "first_month": first, "last_month": last,
+                "exporter_usd_bn": ex, "exporter_before_usd_bn": ex_before, "exporter_change_usd_bn": ex - ex_before,
+                "exporter_growth_pct": exporter_pct, "importer_usd_bn": im, "importer_before_usd_bn": im_before,
+                "importer_change_usd_bn": im - im_before, "importer_growth_pct": 100 * (im / im_before - 1),
+                "importer_own_growth_pct": 100 * (_total(own, now) / _total(own, now - 12) - 1),
+                "own_currency": money.OWN_CURRENCY[reporter], "ratio": im / ex, "ratio_before": im_before / ex_before,
+                "inputs": f"CN/{reporter}/exports/month/{first}..{last};{reporter}/CN/imports/month/{first}..{last}",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _total(series: pd.Series, wanted: pd.PeriodIndex) -> float:
+    return float(series.reindex(wanted).sum(skipna=False))
+
+
+def monthly_rates(growth: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    """Printed monthly growth of exports to each main partner over a span: how many, lowest, mean, highest.
+
+    The mean is of rates, not of levels: where levels are missing it is the only summary there is, and it is not the
+    growth of the sum.
+    """
+    rows = []
+    for code in MAIN_PARTNERS:
+        rates = [printed_growth(growth, code, month, "month") for month in periods.month_range(first, last)]
+        known = pd.Series([rate["yoy_pct"] for rate in rates if rate], dtype=float)
+        rows.append(
+            {
+                "partner_code": code, "first_month": first, "last_month": last, "months": len(known),
+                "months_missing": len(rates) - len(known), "lowest_pct": known.min(), "mean_pct": known.mean(),
+                "highest_pct": known.max(), "inputs": f"CN/{code}/exports/month/{first}..{last}@yoy",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)

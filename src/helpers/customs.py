@@ -1,0 +1,371 @@
+"""Raw customs files to one clean table: one row per cell and vintage, by stated rules, with everything refused listed.
+
+Rules, in this order:
+
+1. A malformed file stops the run with one message (:class:`~helpers.refusals.Refusal`).
+2. A printed figure that cannot be judged (its source mixes currencies, say) is refused, with its reason.
+3. Several sources of one cell in one vintage: the finer precision is taken, then the official copy before the press
+   before an unidentified place. Every pair that differs by more than both roundings is listed as a conflict.
+4. Vintages stay apart. The preferred one is the latest (revised, bulletin, interim, first print): a later figure
+   corrects an earlier one however finely that was printed. A balance never mixes vintages.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from helpers import partners, paths, periods, products, provenance
+from helpers.refusals import Refusal
+
+PERIOD_KINDS = ("month", "jan_feb", "ytd", "quarter", "year")
+FLOWS = ("exports", "imports")
+CONCEPTS = ("exports_fob", "imports_cif", "imports_general", "imports_for_consumption", "merchandise imports", "imports")
+CURRENCIES = {
+    "CN": ("USD", "CNY"), "US": ("USD",), "AU": ("AUD",), "EA20": ("EUR",), "EU27": ("EUR",), "SG": ("SGD",),
+}  # fmt: skip
+VINTAGES = ("first_print", "interim", "bulletin", "revised")
+SOURCE_ORDER = {"official_copy": 0, "press": 1, "unidentified": 2}
+CELL = ["period", "period_kind", "reporter_code", "partner_code", "flow", "product_scheme", "product_code", "concept",
+        "currency"]  # fmt: skip
+
+
+def read_rows() -> pd.DataFrame:
+    """Read every customs file of the ledger, typed and with codes, one row per printed figure.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of :data:`CELL` plus ``value_mn`` (million of ``currency``), ``abs_error_mn`` (half the last printed
+        digit), ``yoy_pct``, ``yoy_half_unit``, ``mom_pct``, ``mom_half_unit``, ``valuation``, ``vintage``,
+        ``source_kind``, ``producer``, ``source_id`` (file stem and source key), ``file``, ``line``, ``doubtful``
+        and ``note``.
+
+    Raises
+    ------
+    Refusal
+        At the first malformed cell.
+    """
+    records = [record for record in provenance.all_records() if record.table_schema == "customs"]
+    return pd.concat([_rows_of(record) for record in records], ignore_index=True)
+
+
+def _rows_of(record: provenance.Record) -> pd.DataFrame:
+    name = paths.shown(record.path)
+    raw = provenance.read(record)
+    if record.currency not in CURRENCIES.get(record.reporter, ()):
+        raise Refusal(
+            f'currency "{record.currency}" for reporter "{record.reporter}"',
+            expected=f"{' or '.join(CURRENCIES.get(record.reporter, ('a known reporter',)))}",
+            remedy="mend `currency`, `units` or `reporter` in the record",
+            file=f"{name}.source.yml",
+            column="currency",
+        )
+    if record.units != "million":
+        raise Refusal(
+            f'units "{record.units}"', expected="million, so that the currency fits the figures",
+            remedy="convert the figures, or mend the record", file=f"{name}.source.yml", column="units",
+        )  # fmt: skip
+    for row in raw.itertuples(index=False):
+        _check_row(row, record, name)
+    sources = {key: record.sources[key] for key in raw["source"].unique()}
+    number = lambda column: pd.to_numeric(raw[column].replace("", None))  # noqa: E731
+    frame = pd.DataFrame(
+        {
+            "period": raw["period"],
+            "period_kind": raw["period_kind"],
+            "reporter_code": record.reporter,
+            "partner_code": [
+                partners.code_of(row.partner, row.period, file=name, row=row.line) for row in raw.itertuples()
+            ],
+            "flow": raw["flow"],
+            "product_scheme": raw["product_scheme"],
+            "product_code": raw["product"],
+            "concept": raw["concept"],
+            "currency": record.currency,
+            "value_mn": number("value"),
+            "abs_error_mn": number("abs_error"),
+            "yoy_pct": number("yoy_pct"),
+            "yoy_half_unit": raw["yoy_pct"].map(half_unit),
+            "mom_pct": number("mom_pct"),
+            "mom_half_unit": raw["mom_pct"].map(half_unit),
+            "valuation": record.valuation,
+            "vintage": raw["source"].map(lambda key: sources[key].vintage),
+            "source_kind": raw["source"].map(lambda key: sources[key].kind),
+            "producer": record.producer,
+            "source_id": record.path.stem + "#" + raw["source"],
+            "file": name,
+            "line": raw["line"],
+            "doubtful": raw["doubtful"],
+            "note": raw["note"],
+        }
+    )
+    repeated = frame.duplicated([*CELL, "source_id"], keep="first")
+    if repeated.any():
+        first = frame[repeated].iloc[0]
+        raise Refusal(
+            f"{first.period} for {first.partner_code}, {first.flow}, stands twice from one source",
+            expected="one figure per month, partner, flow, product and source",
+            remedy="take the repeated row away", file=name, row=int(first.line), column="period",
+        )  # fmt: skip
+    return frame
+
+
+def _check_row(row, record: provenance.Record, name: str) -> None:
+    def refuse(column: str, expected: str, remedy: str) -> None:
+        raise Refusal(
+            f'"{getattr(row, column)}"', expected=expected, remedy=remedy, file=name, row=row.line, column=column
+        )
+
+    if not re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", row.period):
+        refuse("period", 'a month such as "2025-11"; a year is written as its December', "mend the cell")
+    if row.period > record.date_accessed[:7]:
+        refuse("period", f"a month not after {record.date_accessed[:7]}, when the file was read", "mend the year")
+    for column, allowed in (("period_kind", PERIOD_KINDS), ("flow", FLOWS), ("concept", CONCEPTS)):
+        if getattr(row, column) not in allowed:
+            refuse(column, " or ".join(allowed), "mend the cell")
+    products.check_code(row.product, row.product_scheme, file=name, row=row.line)
+    if row.value.startswith("-"):
+        refuse("value", f"{row.flow} of 0 or more", "a negative figure is a correction or a balance: leave it out")
+    if row.abs_error.startswith("-"):
+        refuse("abs_error", "half the last printed digit, 0 or more", "mend the cell")
+
+
+def half_unit(printed: str) -> float:
+    """Half the last printed digit of a number: ``"-28.6"`` gives 0.05, ``"12"`` gives 0.5, empty gives NaN."""
+    if not printed.strip():
+        return np.nan
+    return 0.5 * 10.0 ** -len(printed.partition(".")[2])
+
+
+def refused_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """List the figures that are not used and why.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``file``, ``line``, ``period``, ``partner_code``, ``flow``, ``what``, ``printed``, ``reason``.
+    """
+    doubtful = rows[rows["doubtful"] == "growth"]
+    later = rows[rows["value_mn"].notna()].sort_values("vintage", key=lambda v: v.map(VINTAGES.index))
+    keep_last = later.duplicated([*CELL, "producer"], keep="last") & (later["reporter_code"] == "SG")
+    listed = [
+        doubtful.assign(what="growth rate", printed=doubtful["yoy_pct"], reason=doubtful["note"]),
+        later[keep_last].assign(
+            what="level", printed=later["value_mn"], reason="superseded by a later vintage of the same file"
+        ),
+    ]
+    columns = ["file", "line", "period", "partner_code", "flow", "what", "printed", "reason"]
+    return pd.concat(listed)[columns].reset_index(drop=True)
+
+
+def resolve(rows: pd.DataFrame) -> pd.DataFrame:
+    """Choose one level per cell and vintage by the stated rule, and mark the preferred vintage.
+
+    Parameters
+    ----------
+    rows
+        From :func:`read_rows`; quarters are left out (they stand in ``customs_quarterly``).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``customs_monthly``: a row per cell and vintage. ``evidence_grade`` is A when an official copy stands
+        behind the figure, B when two places agree within their roundings, C for one press report, D for one place
+        that cannot be named.
+    """
+    levels = rows[rows["value_mn"].notna() & (rows["period_kind"] != "quarter")].copy()
+    levels["rank"] = levels["source_kind"].map(SOURCE_ORDER)
+    levels = levels.sort_values([*CELL, "vintage", "abs_error_mn", "rank", "source_id"])
+    chosen = levels.groupby([*CELL, "vintage"], sort=False).head(1).copy()
+    graded = levels.merge(
+        chosen[[*CELL, "vintage", "value_mn", "abs_error_mn"]], on=CELL, suffixes=("", "_chosen"), validate="m:m"
+    )
+    agrees = (graded["value_mn"] - graded["value_mn_chosen"]).abs() <= (
+        graded["abs_error_mn"] + graded["abs_error_mn_chosen"]
+    ) * (1 + 1e-9)
+    counted = (
+        graded[agrees]
+        .groupby([*CELL, "vintage_chosen"])
+        .agg(sources=("source_id", "nunique"), best=("rank", "min"))
+        .reset_index()
+        .rename(columns={"vintage_chosen": "vintage"})
+    )
+    chosen = chosen.merge(counted, on=[*CELL, "vintage"], validate="1:1")
+    chosen["evidence_grade"] = np.select(
+        [chosen["best"] == 0, chosen["sources"] >= 2, chosen["rank"] == 1], ["A", "B", "C"], default="D"
+    )
+    order = chosen["vintage"].map(VINTAGES.index)
+    chosen["is_preferred"] = order == order.groupby([chosen[c] for c in CELL]).transform("max")
+    chosen["is_preliminary"] = chosen["vintage"] == "first_print"
+    chosen["is_derived"] = False
+    return chosen.drop(columns=["rank", "best"])
+
+
+def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
+    """Turn yuan cells into dollars through the World ratio of the same cell.
+
+    The World figure of the same period, kind and flow is published in both currencies; their ratio is the rate that
+    the customs used (0.1 %: the vintages of the two World figures may differ). Only cells that have no dollar figure
+    of their own are made.
+
+    Parameters
+    ----------
+    cells
+        From :func:`resolve`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the same table, ``is_derived`` true, ``abs_error_mn`` 0.1 % of the value.
+    """
+    same = ["period", "period_kind", "reporter_code", "flow", "product_scheme", "product_code", "concept"]
+    world = cells[(cells["partner_code"] == partners.WORLD) & cells["is_preferred"]]
+    rate = world[world["currency"] == "CNY"].merge(
+        world[world["currency"] == "USD"][[*same, "value_mn"]], on=same, suffixes=("_cny", "_usd"), validate="1:1"
+    )
+    rate["rate"] = rate["value_mn_usd"] / rate["value_mn_cny"]
+    yuan = cells[(cells["currency"] == "CNY") & cells["is_preferred"]].merge(
+        rate[[*same, "rate"]], on=same, validate="m:1"
+    )
+    made = yuan.assign(
+        value_mn=yuan["value_mn"] * yuan["rate"],
+        currency="USD",
+        abs_error_mn=yuan["value_mn"] * yuan["rate"] * 0.001,
+        is_derived=True,
+    )
+    known = pd.MultiIndex.from_frame(cells[CELL])
+    return made[~pd.MultiIndex.from_frame(made[CELL]).isin(known)].drop(columns="rate")
+
+
+def conflicts(rows: pd.DataFrame) -> pd.DataFrame:
+    """List every pair of printed levels of one cell that differ by more than both roundings.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Cell columns, the two values, sources and vintages, ``difference_pct`` and ``reading``: ``revision`` when the
+        vintages differ, ``unexplained`` when two places print the same vintage differently.
+    """
+    levels = rows[rows["value_mn"].notna()].copy()
+    levels["order"] = range(len(levels))
+    pairs = levels.merge(levels, on=CELL, suffixes=("_a", "_b"))
+    pairs = pairs[pairs["order_a"] < pairs["order_b"]]
+    gap = (pairs["value_mn_a"] - pairs["value_mn_b"]).abs()
+    pairs = pairs[gap > (pairs["abs_error_mn_a"] + pairs["abs_error_mn_b"]) * (1 + 1e-9)].copy()
+    pairs["difference_pct"] = 100 * (pairs["value_mn_b"] / pairs["value_mn_a"] - 1)
+    pairs["reading"] = np.where(pairs["vintage_a"] == pairs["vintage_b"], "unexplained", "revision")
+    return pairs[
+        [*CELL, "value_mn_a", "value_mn_b", "source_id_a", "source_id_b", "vintage_a", "vintage_b", "difference_pct",
+         "reading"]
+    ].reset_index(drop=True)  # fmt: skip
+
+
+def quarterly(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the quarterly cells, with ASEAN10 as the sum of its ten members (a missing member makes it missing)."""
+    quarters = rows[(rows["period_kind"] == "quarter") & rows["value_mn"].notna()].copy()
+    members = quarters[quarters["partner_code"].isin(partners.ASEAN10_MEMBERS)]
+    same = [c for c in CELL if c != "partner_code"]
+    total = members.groupby([*same, "source_id", "vintage", "producer"], as_index=False).agg(
+        value_mn=("value_mn", "sum"), abs_error_mn=("abs_error_mn", "sum"), members=("partner_code", "nunique")
+    )
+    total = total[total["members"] == len(partners.ASEAN10_MEMBERS)].assign(partner_code="ASEAN10")
+    quarters = pd.concat([quarters, total], ignore_index=True)
+    quarters["is_derived"] = quarters["members"].notna()
+    quarters["evidence_grade"] = "D"
+    # The workbook holds 2022 as first printed, 1 to 2 % above the revised level, and the other years as revised.
+    quarters["is_preliminary"] = quarters["period"].str.startswith("2022")
+    return quarters
+
+
+def series(
+    table: pd.DataFrame,
+    reporter: str,
+    partner: str,
+    *,
+    flow: str | None = None,
+    product: str = "TOTAL",
+    concept: str | None = None,
+    currency: str | None = None,
+    kind: str = "month",
+) -> pd.Series:
+    """Return one flow as a series in millions of its currency, preferred vintage, missing months left out.
+
+    Parameters
+    ----------
+    table
+        ``customs_monthly``.
+    reporter, partner
+        Codes; a family such as ``"EU"`` takes each period's composition.
+    flow, product, concept, currency, kind
+        Narrow the choice. ``flow`` defaults to exports for China and imports for everybody else; ``currency`` to
+        US dollars for China and the file's own for importers.
+
+    Raises
+    ------
+    Refusal
+        If the choice leaves two figures for a period: a concept or currency has to be named.
+    """
+    flow = flow or ("exports" if reporter == "CN" else "imports")
+    currency = currency or ("USD" if reporter == "CN" else None)
+    chosen = table[
+        (table["reporter_code"] == reporter)
+        & table["partner_code"].isin(partners.codes_of(partner))
+        & (table["flow"] == flow)
+        & (table["product_code"] == product)
+        & (table["period_kind"] == kind)
+        & table["is_preferred"]
+    ]
+    if concept:
+        chosen = chosen[chosen["concept"] == concept]
+    if currency:
+        chosen = chosen[chosen["currency"] == currency]
+    if chosen["period"].duplicated().any():
+        raise Refusal(
+            f"{reporter} and {partner}: {chosen.loc[chosen['period'].duplicated(), 'period'].iloc[0]} has two figures",
+            expected="one figure a period",
+            remedy=f"name the concept ({', '.join(sorted(chosen['concept'].unique()))}) or the currency",
+            file="table customs_monthly",
+        )
+    index = pd.PeriodIndex(chosen["period"], freq="M", name="period")
+    return pd.Series(chosen["value_mn"].to_numpy(), index=index, name=f"{reporter}-{partner}").sort_index()
+
+
+def latest_common_month() -> str:
+    """Return the latest month for which both the United States and Australia publish imports from China."""
+    last = []
+    for reporter in ("US", "AU"):
+        for record in provenance.all_records():
+            if record.table_schema == "customs" and record.reporter == reporter:
+                raw = provenance.read(record)
+                last.append(raw.loc[raw["partner"] == "China", "period"].max())
+    return min(last)
+
+
+def recent_exports_month(table: pd.DataFrame) -> str:
+    """Return the last month for which China's customs publish exports to the United States."""
+    return str(series(table, "CN", "US").index.max())
+
+
+def months_known(table: pd.DataFrame) -> pd.DataFrame:
+    """Count the months that each view holds, for the coverage table of the report.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``reporter_code``, ``partner_code``, ``flow``, ``concept``, ``product_code``, ``months``, ``first``, ``last``,
+        ``missing`` (months between first and last that nobody published in the ledger), ``weakest_grade``.
+    """
+    months = table[(table["period_kind"] == "month") & table["is_preferred"]]
+    counted = months.groupby(
+        ["reporter_code", "partner_code", "flow", "concept", "product_code", "currency"], as_index=False
+    ).agg(
+        months=("period", "nunique"), first=("period", "min"), last=("period", "max"),
+        weakest_grade=("evidence_grade", "max"),
+    )  # fmt: skip
+    counted["missing"] = [
+        len(periods.month_range(row.first, row.last)) - row.months for row in counted.itertuples(index=False)
+    ]
+    return counted

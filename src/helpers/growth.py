@@ -1,0 +1,150 @@
+"""Printed growth rates against printed levels: what agrees, what was revised since, what is a misprint.
+
+A rate and two levels are three printed figures of which any two give the third within their roundings. When they do
+not fit, vintage and size decide. Levels of a later vintage than the rate differ from it by revision. Levels of the
+rate's own vintage (first prints, or all three from one place) can differ by as much as the base year was revised; the
+ledger shows how much that is where it holds two vintages of one month. A misfit beyond it is a misprint.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.customs import CELL, SOURCE_ORDER, VINTAGES, conflicts
+
+VERDICTS = {
+    "agrees": "the levels imply the printed rate within all roundings",
+    "revision": "the levels are of a later vintage, or the misfit is within the largest revision the ledger shows",
+    "misprint": "levels of the rate's own vintage, misfit beyond any revision: one of the three figures is wrong",
+    "not checkable": "one of the two levels is not in the ledger",
+}
+
+
+def largest_revision_pct(rows: pd.DataFrame) -> float:
+    """Return the largest change, in percent, between two vintages of one monthly level in the ledger."""
+    months = conflicts(rows[rows["period_kind"] == "month"])
+    revised = months[(months["reading"] == "revision") & (months["reporter_code"] == "CN")]
+    return float(revised["difference_pct"].abs().max())
+
+
+def check_growth(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Hold every printed year-on-year rate against the levels of its cell and of the same cell a year before.
+
+    Parameters
+    ----------
+    rows
+        From :func:`helpers.customs.read_rows`.
+    cells
+        From :func:`helpers.customs.resolve`: every vintage of every level. The earliest vintage is taken, the one
+        nearest to the rate.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per printed rate that is not marked doubtful: the cell, ``printed_pct``, ``half_unit_pp``,
+        ``implied_low_pct``, ``implied_high_pct`` (from the levels and their roundings), ``misfit_pp`` (distance
+        between the two ranges, 0 when they meet), ``verdict`` (:data:`VERDICTS`), ``source_id``, ``value_mn``,
+        ``value_before_mn``.
+    """
+    printed = rows[rows["yoy_pct"].notna() & (rows["doubtful"] != "growth")].copy()
+    printed["period_before"] = (pd.PeriodIndex(printed["period"], freq="M") - 12).astype(str)
+    levels = cells[~cells["is_derived"]].sort_values("vintage", key=lambda v: v.map(VINTAGES.index), kind="stable")
+    levels = levels.drop_duplicates(CELL)[
+        [*CELL, "value_mn", "abs_error_mn", "vintage", "source_id"]
+    ].rename(columns={"source_id": "source_now"})
+    before = levels.rename(
+        columns={
+            "period": "period_before", "value_mn": "value_before_mn", "abs_error_mn": "error_before_mn",
+            "vintage": "vintage_before", "source_now": "source_before",
+        }
+    )  # fmt: skip
+    keys_before = ["period_before" if c == "period" else c for c in CELL]
+    joined = (
+        printed[[*CELL, "period_before", "source_id", "yoy_pct", "yoy_half_unit"]]
+        .merge(levels, on=CELL, how="left", validate="m:1")
+        .merge(before, on=keys_before, how="left", validate="m:1")
+        .rename(columns={"yoy_pct": "printed_pct", "yoy_half_unit": "half_unit_pp"})
+    )
+    value, error = joined["value_mn"], joined["abs_error_mn"]
+    base, base_error = joined["value_before_mn"], joined["error_before_mn"]
+    joined["implied_low_pct"] = 100 * ((value - error) / (base + base_error) - 1)
+    joined["implied_high_pct"] = 100 * ((value + error) / (base - base_error) - 1)
+    below = joined["implied_low_pct"] - (joined["printed_pct"] + joined["half_unit_pp"])
+    above = joined["printed_pct"] - joined["half_unit_pp"] - joined["implied_high_pct"]
+    joined["misfit_pp"] = np.maximum(np.maximum(below, above), 0).round(9)
+    own_vintage = ((joined["vintage"] == "first_print") & (joined["vintage_before"] == "first_print")) | (
+        (joined["source_now"] == joined["source_id"]) & (joined["source_before"] == joined["source_id"])
+    )
+    possible_revision = ~own_vintage | (joined["misfit_pp"] <= largest_revision_pct(rows))
+    joined["verdict"] = np.select(
+        [joined["misfit_pp"].isna(), joined["misfit_pp"] == 0, possible_revision],
+        ["not checkable", "agrees", "revision"],
+        default="misprint",
+    )
+    return joined[
+        [*CELL, "source_id", "printed_pct", "half_unit_pp", "implied_low_pct", "implied_high_pct", "misfit_pp",
+         "verdict", "value_mn", "value_before_mn"]
+    ]  # fmt: skip
+
+
+def growth_conflicts(rows: pd.DataFrame) -> pd.DataFrame:
+    """List the cells for which two places print growth rates that differ by more than both roundings.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Cell columns, ``lowest_pct`` and ``highest_pct`` with their sources, and ``rates``: how many were printed.
+        The rates are shown, never averaged.
+    """
+    printed = rows[rows["yoy_pct"].notna() & (rows["doubtful"] != "growth")]
+    out = []
+    for key, group in printed.groupby(CELL):
+        low, high = group.loc[group["yoy_pct"].idxmin()], group.loc[group["yoy_pct"].idxmax()]
+        if high["yoy_pct"] - low["yoy_pct"] > low["yoy_half_unit"] + high["yoy_half_unit"] + 1e-9:
+            out.append(
+                {
+                    **dict(zip(CELL, key, strict=True)), "lowest_pct": low["yoy_pct"], "highest_pct": high["yoy_pct"],
+                    "lowest_source": low["source_id"], "highest_source": high["source_id"], "rates": len(group),
+                }
+            )  # fmt: skip
+    return pd.DataFrame(out)
+
+
+def preferred_growth(rows: pd.DataFrame, checked: pd.DataFrame) -> pd.DataFrame:
+    """Choose one printed year-on-year rate per cell.
+
+    A rate that the levels contradict (misprint) is passed over where another was printed; then the finer print,
+    then the rate printed in most places, then the official copy before the press before an unidentified place.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Cell columns, ``yoy_pct``, ``half_unit_pp``, ``source_id``, ``places`` that print a rate within rounding of it
+        and ``other_pct``, the printed rate farthest from it when one differs by more than both roundings.
+    """
+    printed = checked.merge(
+        rows[[*CELL, "source_id", "source_kind"]], on=[*CELL, "source_id"], how="left", validate="m:1"
+    )
+    out = []
+    for key, group in printed.groupby(CELL):
+        group = group.assign(
+            wrong=group["verdict"].eq("misprint"),
+            places=[
+                int(((group["printed_pct"] - rate).abs() <= group["half_unit_pp"] + half + 1e-9).sum())
+                for rate, half in zip(group["printed_pct"], group["half_unit_pp"], strict=True)
+            ],
+            rank=group["source_kind"].map(SOURCE_ORDER),
+        ).sort_values(["wrong", "places", "half_unit_pp", "rank", "source_id"], ascending=[True, False, True, True, True])
+        best = group.iloc[0]
+        away = (group["printed_pct"] - best["printed_pct"]).abs()
+        other = group.loc[away.idxmax()]
+        differs = away.max() > other["half_unit_pp"] + best["half_unit_pp"] + 1e-9
+        out.append(
+            {
+                **dict(zip(CELL, key, strict=True)), "yoy_pct": best["printed_pct"],
+                "half_unit_pp": best["half_unit_pp"], "source_id": best["source_id"], "places": best["places"],
+                "other_pct": other["printed_pct"] if differs else np.nan,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(out)

@@ -1,0 +1,172 @@
+"""The typed parameters of a report: one model, its defaults, and where each value came from.
+
+Precedence: defaults < ``parameters.yml`` < command line. A name that does not exist stops everything before a
+notebook starts, with the nearest right name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+import yaml
+
+from helpers import paths, periods
+from helpers.refusals import Refusal, nearest
+
+
+class Parameters(pydantic.BaseModel):
+    """What a reader may change about a report; every field is a literal in the notebooks' form cells."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    month: str = pydantic.Field(
+        "", description="last month of the report, such as 2026-05; empty takes the latest month that both "
+        "the United States and Australia have published",
+    )  # fmt: skip
+    currency: Literal["USD", "CNY", "partner"] = pydantic.Field(
+        "USD", description="currency of the estimates; partner is the importer's own currency",
+    )  # fmt: skip
+    window: Literal[22, 33, 44, 55] = pydantic.Field(
+        44, description="periods of training before the train_end month, 11 a year",
+    )  # fmt: skip
+    trend: Literal["linear", "level", "quadratic", "seasonal_naive", "seasonal_drift"] = pydantic.Field(
+        "linear", description="form of the counterfactual",
+    )  # fmt: skip
+    train_end: str = pydantic.Field(
+        "2024-10", description="last month of training; months from here to March 2025 are left out",
+    )  # fmt: skip
+    article: str = pydantic.Field(
+        "2025-12-09", description="which table of claims is checked, data/raw/compiled/article_claims_<article>.csv",
+    )  # fmt: skip
+
+    @pydantic.field_validator("month", "train_end")
+    @classmethod
+    def _is_month(cls, value: str, info: pydantic.ValidationInfo) -> str:
+        if value == "" and info.field_name == "month":
+            return value
+        try:
+            periods.month(value)
+        except Refusal as refusal:
+            raise ValueError(str(refusal).splitlines()[0]) from refusal
+        if info.field_name == "train_end" and not "2019-12" <= value <= "2025-03":
+            raise ValueError("must lie between 2019-12 and 2025-03, before the tariffs of April 2025")
+        return value
+
+    @pydantic.field_validator("article")
+    @classmethod
+    def _has_claims(cls, value: str) -> str:
+        if value not in (known := articles()):
+            raise ValueError(f"there is no table of claims of that date; there is {', '.join(known) or 'none'}")
+        return value
+
+
+def articles() -> list[str]:
+    """Dates of the articles whose claims can be checked."""
+    return sorted(path.stem.removeprefix("article_claims_") for path in paths.RAW.glob("compiled/article_claims_*.csv"))
+
+
+def names() -> list[str]:
+    """Names of all parameters, in the order of the model."""
+    return list(Parameters.model_fields)
+
+
+def allowed(name: str) -> str:
+    """Say in words which values parameter ``name`` takes."""
+    field = Parameters.model_fields[name]
+    values = getattr(field.annotation, "__args__", None)
+    if values:
+        return ", ".join(str(value) for value in values)
+    if name == "article":
+        return ", ".join(articles())
+    return {"month": "YYYY-MM or empty", "train_end": "2019-12 to 2025-03"}.get(name, "text")
+
+
+def describe() -> str:
+    """Return the table that ``diversion parameters`` prints: name, meaning, type, default, allowed values."""
+    lines = []
+    for name, field in Parameters.model_fields.items():
+        kind = type(field.default).__name__
+        default = repr(field.default) if field.default != "" else "empty"
+        lines.append(f"{name}\n    {field.description}\n    type {kind}; default {default}; allowed: {allowed(name)}")
+    return "\n".join(lines)
+
+
+def check(**given: Any) -> Parameters:
+    """Validate parameter values by name.
+
+    Raises
+    ------
+    Refusal
+        If a name does not exist or a value is out of range; exit code 2.
+    """
+    for name in given:
+        if name not in Parameters.model_fields:
+            raise Refusal(
+                f'there is no parameter "{name}"',
+                expected=f"one of {', '.join(names())}",
+                remedy=f"did you mean {nearest(name, names(), count=1)}? `diversion parameters` lists them",
+                exit_code=2,
+            )
+    try:
+        return Parameters(**given)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise Refusal(
+            f"parameter {name}={first['input']!r}: {first['msg'].removeprefix('Value error, ')}",
+            expected=allowed(name),
+            remedy="`diversion parameters` lists names, meanings and allowed values",
+            exit_code=2,
+        ) from error
+
+
+def from_text(assignments: list[str]) -> dict[str, Any]:
+    """Read ``["currency=CNY", "window=33"]`` into values; integers become integers.
+
+    Raises
+    ------
+    Refusal
+        If a text is not an assignment, or one name is given two values; exit code 2.
+    """
+    values: dict[str, Any] = {}
+    for text in assignments:
+        name, mark, value = text.partition("=")
+        if not mark or not name:
+            raise Refusal(
+                f'"{text}" is not an assignment', expected="name=value", exit_code=2,
+                remedy='for example PARAMS="currency=CNY window=33"',
+            )  # fmt: skip
+        name, value = name.strip(), value.strip()
+        read = int(value) if re.fullmatch(r"-?[0-9]+", value) else value
+        if values.setdefault(name, read) != read:
+            raise Refusal(
+                f"parameter {name} is given twice, as {values[name]!r} and {read!r}", expected="one value",
+                remedy="take one of them away", exit_code=2,
+            )  # fmt: skip
+    return values
+
+
+def merged(command_line: dict[str, Any], file: Path | None = None) -> Parameters:
+    """Return the parameters of a run: defaults, then ``parameters.yml``, then the command line."""
+    file = file or paths.PARAMETERS_FILE
+    from_file: Any = {}
+    if file.exists():
+        try:
+            from_file = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            raise Refusal(
+                f"not YAML: {error}", expected="name: value, one per line", remedy="mend the file",
+                file=paths.shown(file), exit_code=2,
+            ) from error  # fmt: skip
+    if not isinstance(from_file, dict):
+        raise Refusal(
+            "not names and values", expected="name: value, one per line", remedy="mend the file",
+            file=paths.shown(file), exit_code=2,
+        )  # fmt: skip
+    # YAML reads 2025-12-09 as a date; a parameter is the text that stands in the file.
+    from_file = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in from_file.items()}
+    return check(**{**from_file, **command_line})

@@ -1,0 +1,21 @@
+"""Where things stand in a checkout: every folder is named here once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RAW = Path(os.environ.get("DIVERSION_RAW", ROOT / "data" / "raw"))
+PROCESSED = Path(os.environ.get("DIVERSION_PROCESSED", ROOT / "data" / "processed"))
+REPORTS = Path(os.environ.get("DIVERSION_REPORTS", ROOT / "reports"))
+NOTEBOOKS = ROOT / "notebooks"
+PARAMETERS_FILE = ROOT / "parameters.yml"
+
+
+def shown(path: Path) -> str:
+    """Return ``path`` relative to the checkout when it lies inside, so that messages are the same on every machine."""
+    try:
+        return path.resolve().relative_to(ROOT).as_posix()
+    except ValueError:
+        return path.name

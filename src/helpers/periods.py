@@ -1,0 +1,117 @@
+"""The calendar of customs statistics: months, and the year of eleven periods with January and February together.
+
+China's customs publish January and February of most years as one figure, because the Chinese New Year falls into
+one or the other. The estimates therefore use eleven periods a year: JF (stored at February, weight 2 months), then
+March to December (weight 1). A period is named by its last month, ``"2025-02"`` for January-February 2025.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import numpy as np
+import pandas as pd
+
+from helpers.refusals import Refusal
+
+PERIODS_PER_YEAR = 11
+
+# First day of the Chinese New Year, Gregorian calendar.
+CHINESE_NEW_YEAR = {
+    2012: "2012-01-23", 2013: "2013-02-10", 2014: "2014-01-31", 2015: "2015-02-19", 2016: "2016-02-08",
+    2017: "2017-01-28", 2018: "2018-02-16", 2019: "2019-02-05", 2020: "2020-01-25", 2021: "2021-02-12",
+    2022: "2022-02-01", 2023: "2023-01-22", 2024: "2024-02-10", 2025: "2025-01-29", 2026: "2026-02-17",
+    2027: "2027-02-06", 2028: "2028-01-26", 2029: "2029-02-13", 2030: "2030-02-03",
+}  # fmt: skip
+
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def month(text: str) -> pd.Period:
+    """Read ``"2026-05"`` as a month; anything else is refused.
+
+    Raises
+    ------
+    Refusal
+        If the text is not a year and a month joined by a hyphen.
+    """
+    if not re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", str(text)):
+        raise Refusal(
+            f'"{text}" is not a month', expected='a month such as "2026-05"', remedy="write year-month", exit_code=2
+        )
+    return pd.Period(text, freq="M")
+
+
+def month_range(first: str, last: str) -> list[str]:
+    """Return the months from ``first`` to ``last``, both included, as text."""
+    return [str(p) for p in pd.period_range(first, last, freq="M")]
+
+
+def month_name(text: str) -> str:
+    """Return ``"2025-11"`` as ``"November 2025"``; independent of the machine's locale."""
+    period = month(text)
+    return f"{MONTH_NAMES[period.month - 1]} {period.year}"
+
+
+def span_name(first: str, last: str) -> str:
+    """Return a readable span: ``"April to November 2025"``, ``"December 2025 to February 2026"``, ``"May 2026"``."""
+    if first == last:
+        return month_name(first)
+    if first[:4] == last[:4]:
+        return f"{MONTH_NAMES[int(first[5:]) - 1]} to {month_name(last)}"
+    return f"{month_name(first)} to {month_name(last)}"
+
+
+def spill_days(period: pd.Period) -> int:
+    """Days of March that lie within 15 days after the first day of the Chinese New Year; 0 in other months.
+
+    With January and February merged, March is the only month that the moving holiday still reaches.
+    """
+    if period.month != 3:
+        return 0
+    end = dt.date.fromisoformat(CHINESE_NEW_YEAR[period.year]) + dt.timedelta(days=15)
+    return max(0, (end - dt.date(period.year, 3, 1)).days)
+
+
+def eleven_periods(monthly: pd.Series) -> pd.DataFrame:
+    """Merge January and February of a monthly series.
+
+    Parameters
+    ----------
+    monthly
+        Values by month, index ``PeriodIndex`` of frequency M, any money unit. Missing months stay missing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: last month of each period. Columns ``value`` (average per month, so that JF compares with other
+        periods), ``weight`` (months in the period: 2 or 1), ``season`` (0 = JF, 1 = March .. 10 = December) and
+        ``spill_days``. A January or February without its other half is left out: half of JF is not JF.
+    """
+    monthly = monthly.dropna().sort_index()
+    rows = []
+    for period, value in monthly.items():
+        if period.month == 1:
+            continue
+        if period.month == 2:
+            if period - 1 not in monthly.index:
+                continue
+            value = (value + monthly[period - 1]) / 2
+        rows.append((period, value, 2 if period.month == 2 else 1, period.month - 2, spill_days(period)))
+    frame = pd.DataFrame(rows, columns=["period", "value", "weight", "season", "spill_days"]).set_index("period")
+    frame.index = pd.PeriodIndex(frame.index, freq="M")
+    return frame.astype({"value": float, "weight": int, "season": int, "spill_days": int})
+
+
+def period_number(period: pd.Period) -> int:
+    """Count eleven-period positions from a fixed origin, so that differences are numbers of periods."""
+    return period.year * PERIODS_PER_YEAR + max(period.month - 2, 0)
+
+
+def has_gaps(index: pd.PeriodIndex) -> bool:
+    """Tell whether an eleven-period index skips a period."""
+    return bool((np.diff([period_number(p) for p in index]) != 1).any())

@@ -1,0 +1,314 @@
+"""Every raw file's record: what it is, who published it, where and when it was read, and its fingerprint.
+
+A raw file ``data/raw/<producer>/<name>.csv`` stands beside ``<name>.csv.source.yml``. A file without a record, a
+record without a file, or a fingerprint that differs stops every run.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+import pydantic
+import yaml
+
+from helpers import paths
+from helpers.refusals import Refusal
+
+SourceKind = Literal["official_copy", "press", "unidentified"]
+
+# Columns of the raw files by schema: (name, type, may be empty).
+SCHEMAS: dict[str, tuple[tuple[str, str, bool], ...]] = {
+    "customs": (
+        ("period", "string", False), ("period_kind", "string", False), ("flow", "string", False),
+        ("partner", "string", False), ("product_scheme", "string", False), ("product", "string", False),
+        ("concept", "string", False), ("value", "number", True), ("abs_error", "number", True),
+        ("yoy_pct", "number", True), ("mom_pct", "number", True), ("doubtful", "string", True),
+        ("source", "string", False), ("note", "string", True),
+    ),
+    "controls": (
+        ("period", "string", False), ("series", "string", False), ("value", "number", False),
+        ("unit", "string", False), ("seasonal_adjustment", "string", False), ("source", "string", False),
+        ("note", "string", True),
+    ),
+    "tariff_events": (
+        ("date", "string", False), ("event", "string", False), ("measure", "string", False),
+        ("kind_of_measure", "string", False), ("before_pct", "number", True), ("after_pct", "number", True),
+        ("read_in", "string", False), ("note", "string", True),
+    ),
+    "tariff_measured": (
+        ("period", "string", False), ("imports_usd", "number", False), ("duty_usd", "number", False),
+        ("applied_rate_pct", "number", False), ("rest_of_world_rate_pct", "number", True),
+    ),
+    "claims": (
+        ("claim_id", "string", False), ("article_date", "string", False), ("topic", "string", False),
+        ("claim", "string", False), ("measure", "string", False), ("partner", "string", True),
+        ("period", "string", False), ("comparison", "string", False), ("value", "string", True),
+        ("unit", "string", False), ("fact_subject", "string", True),
+    ),
+    "published": (
+        ("study", "string", False), ("quantity", "string", False), ("value", "string", True),
+        ("unit", "string", False), ("period", "string", True), ("destination", "string", True),
+        ("source_url", "string", False), ("where_found", "string", True),
+    ),
+    "facts": (
+        ("fact_id", "string", False), ("period", "string", False), ("subject", "string", False),
+        ("measure", "string", False), ("value", "number", True), ("unit", "string", True),
+        ("yoy_pct", "number", True), ("producer", "string", False), ("read_in", "string", False),
+        ("note", "string", True),
+    ),
+}  # fmt: skip
+
+
+class Source(pydantic.BaseModel):
+    """One place where figures of a file were read."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    read_in: str
+    kind: SourceKind
+    publisher: str
+    vintage: Literal["first_print", "interim", "bulletin", "revised"] = "revised"
+
+
+class Record(pydantic.BaseModel):
+    """The record of a raw file, the content of its ``.source.yml``."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    file: str
+    table_schema: str
+    title: str
+    producer: str
+    dataset: str
+    url: str
+    date_published: str
+    date_accessed: str
+    licence: str
+    licence_allows: str
+    units: str
+    currency: str
+    valuation: str
+    seasonal_adjustment: str
+    concept: str
+    coverage: str
+    known_breaks: str
+    reporter: str = ""
+    sources: dict[str, Source]
+    rows: int
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file stands."""
+        return paths.RAW / self.file
+
+    @property
+    def source_line(self) -> str:
+        """The line under a figure: producer, dataset and when it was read."""
+        return f"{self.producer}, {self.dataset}, read {self.date_accessed}"
+
+
+def sha256_of(path: Path) -> str:
+    """Return the fingerprint of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def record_of(path: Path) -> Record:
+    """Read the record beside a raw file.
+
+    Raises
+    ------
+    Refusal
+        If there is none, it is not YAML, or a field is missing or unknown.
+    """
+    beside = path.with_name(path.name + ".source.yml")
+    if not beside.exists():
+        raise Refusal(
+            "the raw file has no record",
+            expected=f"{beside.name} beside it",
+            remedy="write the record (copy one from a file of the same kind), or take the file away",
+            file=paths.shown(path),
+        )
+    try:
+        content = yaml.safe_load(beside.read_text(encoding="utf-8"))
+        return Record(**content)
+    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
+        raise Refusal(
+            f"the record cannot be read: {error}", expected="YAML, one field per line", remedy="mend the record",
+            file=paths.shown(beside),
+        ) from error  # fmt: skip
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        raise Refusal(
+            f"field {'.'.join(map(str, first['loc']))}: {first['msg']}", expected="the fields of the other records",
+            remedy="mend the record", file=paths.shown(beside),
+        ) from error  # fmt: skip
+
+
+def all_records() -> list[Record]:
+    """Every record under ``data/raw``, by file name; files and records must pair."""
+    files = sorted(paths.RAW.glob("*/*.csv"))
+    if not files:
+        raise Refusal(
+            "the ledger is empty", expected="raw files under data/raw/<producer>/", file=paths.shown(paths.RAW),
+            remedy="restore them with `git checkout -- data/raw`",
+        )  # fmt: skip
+    for beside in sorted(paths.RAW.glob("*/*.source.yml")):
+        if not beside.with_name(beside.name.removesuffix(".source.yml")).exists():
+            raise Refusal(
+                "the record's file is missing", expected=beside.name.removesuffix(".source.yml"),
+                remedy="restore the file with `git checkout`, or take the record away", file=paths.shown(beside),
+            )  # fmt: skip
+    return [record_of(file) for file in files]
+
+
+def check_all() -> list[Record]:
+    """Hold every raw file against its record's fingerprint and return the records.
+
+    Raises
+    ------
+    Refusal
+        At the first file that differs; exit code 3.
+    """
+    records = all_records()
+    for record in records:
+        found = sha256_of(record.path)
+        if found != record.sha256:
+            raise Refusal(
+                f"the file is not the one its record describes (sha256 {found[:12]}…)",
+                expected=f"sha256 {record.sha256[:12]}…",
+                remedy="undo the change with `git checkout`, or, if figures were added on purpose, run "
+                f"`.venv/bin/diversion ledger record {paths.shown(record.path)}`",
+                file=paths.shown(record.path),
+            )
+    return records
+
+
+def read(record: Record) -> pd.DataFrame:
+    """Read a raw file as text, every cell as printed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the record's schema, all text, empty cells as ``""``, plus ``line`` (the header is line 1).
+
+    Raises
+    ------
+    Refusal
+        If the file is empty, not UTF-8, or a column is missing, repeated or unknown, or a row has too many cells.
+    """
+    name = paths.shown(record.path)
+    raw = record.path.read_bytes()
+    if not raw.strip():
+        raise Refusal("the file is empty", expected="a header and rows", remedy="restore the file", file=name)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        guess = "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "Latin-1 or another 8-bit encoding"
+        raise Refusal(
+            f"not UTF-8 (byte {error.start}; it looks like {guess})", expected="UTF-8 text",
+            remedy="save the file as UTF-8", file=name, row=raw[: error.start].count(b"\n") + 1,
+        ) from error  # fmt: skip
+    rows = list(csv.reader(io.StringIO(text)))
+    header, body = rows[0], rows[1:]
+    expected = [column for column, _, _ in SCHEMAS[record.table_schema]]
+    for problem, columns in (
+        ("repeated", sorted({c for c in header if header.count(c) > 1})),
+        ("missing", [c for c in expected if c not in header]),
+        ("unknown", [c for c in header if c not in expected]),
+    ):
+        if columns:
+            raise Refusal(
+                f"{problem} column: {', '.join(columns)}", expected=", ".join(expected), file=name, row=1,
+                column=columns[0], remedy="mend the header",
+            )  # fmt: skip
+    if not body:
+        raise Refusal("the file has a header and no rows", expected="rows", remedy="restore the file", file=name)
+    for line, row in enumerate(body, start=2):
+        if len(row) != len(header):
+            raise Refusal(
+                f"{len(row)} cells", expected=f"{len(header)} cells", remedy="quote cells that hold a comma",
+                file=name, row=line,
+            )  # fmt: skip
+    frame = pd.DataFrame(body, columns=header, dtype="str")[expected]
+    frame["line"] = range(2, len(body) + 2)
+    for column, kind, may_be_empty in SCHEMAS[record.table_schema]:
+        empty = frame[column].str.strip() == ""
+        if empty.any() and not may_be_empty:
+            raise Refusal(
+                "an empty cell", expected="a value", remedy="fill it or take the row away", file=name,
+                row=int(frame.loc[empty, "line"].iloc[0]), column=column,
+            )  # fmt: skip
+        if kind == "number":
+            _check_numbers(frame, column, name)
+    if "source" in frame:
+        for row in frame[~frame["source"].isin(record.sources)].itertuples():
+            raise Refusal(
+                f'source "{row.source}"', expected="a key of `sources` in the record", file=name, row=row.line,
+                column="source", remedy="add the place where it was read to the record",
+            )  # fmt: skip
+    return frame
+
+
+def _check_numbers(frame: pd.DataFrame, column: str, name: str) -> None:
+    numbers = pd.to_numeric(frame[column].where(frame[column].str.strip() != "", None), errors="coerce")
+    wrong = (frame[column].str.strip() != "") & (numbers.isna() | ~numbers.abs().lt(float("inf")))
+    if wrong.any():
+        first = frame[wrong].iloc[0]
+        raise Refusal(
+            f'"{first[column]}"', expected="a number with a decimal point and no thousands mark",
+            remedy="mend the cell, or leave it empty when nothing was published", file=name,
+            row=int(first["line"]), column=column,
+        )  # fmt: skip
+
+
+def record(path: Path) -> Record:
+    """Write the fingerprint and row count of a changed raw file into its record; everything else is kept."""
+    old = record_of(path)
+    new = old.model_copy(update={"sha256": sha256_of(path)})
+    new = new.model_copy(update={"rows": len(read(new))})
+    beside = path.with_name(path.name + ".source.yml")
+    beside.write_text(as_yaml(new), encoding="utf-8")
+    return new
+
+
+def as_yaml(record: Record) -> str:
+    """Return the text of a record's file."""
+    return yaml.safe_dump(record.model_dump(), sort_keys=False, allow_unicode=True, width=110)
+
+
+def datapackage(records: list[Record]) -> str:
+    """Return the Data Package descriptor of the ledger (frictionless.io) as JSON text."""
+    resources = []
+    for item in records:
+        resources.append(
+            {
+                "name": Path(item.file).stem.replace("_", "-").lower(),
+                "path": item.file,
+                "title": item.title,
+                "description": f"{item.concept} Coverage: {item.coverage} Known breaks: {item.known_breaks}",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "hash": f"sha256:{item.sha256}",
+                "sources": [{"title": s.publisher, "path": s.read_in} for s in item.sources.values()],
+                "licenses": [{"name": "other", "title": f"{item.licence} {item.licence_allows}"}],
+                "schema": {
+                    "fields": [
+                        {"name": name, "type": kind, **({} if empty else {"constraints": {"required": True}})}
+                        for name, kind, empty in SCHEMAS[item.table_schema]
+                    ],
+                    "missingValues": [""],
+                },
+            }
+        )
+    package = {
+        "name": "export-diversion-ledger",
+        "title": "Official figures on China's exports and their mirror, with where each was read",
+        "resources": resources,
+    }
+    return json.dumps(package, ensure_ascii=False, indent=1, sort_keys=False) + "\n"

@@ -1,0 +1,244 @@
+"""Put a finished report in place, whole or not at all, with the stamp that says what it was made from.
+
+A report is built beside the others in ``reports/.building-<pid>`` and moved in by renaming. Stopped at any point, a
+run leaves the old report or the new one, never half of either; :func:`clean_up` restores the name when the machine
+stopped between two renames.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import html
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from helpers import paths, periods
+from helpers.parameters import Parameters
+from helpers.provenance import Record
+
+BUILDING = ".building-"
+ASIDE = ".old-"
+PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "papermill", "pyarrow", "scipy", "statsmodels")
+
+
+def stamp_of(values: Parameters, records: Iterable[Record]) -> dict[str, Any]:
+    """Return what a report is made from, and its fingerprint.
+
+    Parameters
+    ----------
+    values
+        The parameters of the run, with the month resolved.
+    records
+        The records of the raw files.
+
+    Returns
+    -------
+    dict
+        ``stamp`` (12 hex digits, shown to readers), ``sha256`` (all of it), ``code``, ``lock``, ``parameters`` and
+        ``data`` (title, producer, date_accessed, file, sha256 of each raw file). Texts around the code, in the
+        notebooks or in the documents, are left out: mending a sentence does not change what was computed.
+    """
+    parts = {
+        "code": _sha256(code_of()),
+        "lock": _sha256([("runner.lock", (paths.ROOT / "requirements" / "runner.lock").read_bytes())]),
+        "parameters": values.model_dump(),
+        "data": [
+            {name: getattr(record, name) for name in ("title", "producer", "date_accessed", "file", "sha256")}
+            for record in sorted(records, key=lambda record: record.file)
+        ],
+    }
+    hashed = {**parts, "data": [(entry["file"], entry["sha256"]) for entry in parts["data"]]}
+    digest = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()
+    return {"stamp": digest[:12], "sha256": digest, **parts}
+
+
+def code_of() -> Iterator[tuple[str, bytes]]:
+    """Give name and bytes of everything that computes: helpers, the code cells of the notebooks, their order."""
+    package = paths.ROOT / "src" / "helpers"
+    for file in sorted(package.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            yield file.relative_to(package).as_posix(), file.read_bytes()
+    yield "pipeline.yml", (paths.NOTEBOOKS / "pipeline.yml").read_bytes()
+    for notebook in sorted(paths.NOTEBOOKS.glob("*.ipynb")):
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        yield notebook.name, json.dumps(sources).encode()
+
+
+def _sha256(parts: Iterable[tuple[str, bytes]]) -> str:
+    digest = hashlib.sha256()
+    for name, content in parts:
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def run_record(stamp: dict[str, Any], *, title: str, finding: str, started: str, finished: str,
+               seconds: dict[str, float]) -> dict[str, Any]:  # fmt: skip
+    """Return the content of ``run.json``: the stamp, and what differs from run to run."""
+    return {
+        "title": title,
+        "finding": finding,
+        **stamp,
+        "commit": commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "started": started,
+        "finished": finished,
+        "seconds": seconds,
+        "exit": 0,
+    }
+
+
+def commit() -> str | None:
+    """Return the git commit of the checkout, ``+changes`` appended when files differ from it; None without git."""
+    try:
+        head, state = (
+            subprocess.run(["git", "-C", str(paths.ROOT), *words], capture_output=True, text=True, check=True).stdout
+            for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return head.strip() + ("+changes" if state.strip() else "")
+
+
+def write_csv(tables: Path, data: Path) -> None:
+    """Write every table of folder ``tables`` as CSV into folder ``data``."""
+    import pandas as pd
+
+    data.mkdir(parents=True, exist_ok=True)
+    for table in sorted(tables.glob("*.parquet")):
+        pd.read_parquet(table).to_csv(data / f"{table.stem}.csv", index=False, lineterminator="\n")
+
+
+def write_json(content: dict[str, Any], file: Path) -> None:
+    """Write ``content`` readable and with its keys in order."""
+    file.write_text(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def put_in_place(report: Path, tables: Path, month: str) -> Path:
+    """Move a finished report and its tables to where readers look.
+
+    Parameters
+    ----------
+    report
+        Folder with ``index.html``, ``data/``, ``run.json`` and ``steps/``, on the same disk as ``reports/``.
+    tables
+        Folder with the Parquet files of the run.
+    month
+        Month of the report, the name of its folder.
+
+    Returns
+    -------
+    pathlib.Path
+        The page.
+    """
+    target = paths.REPORTS / month
+    with _alone():
+        _restore()
+        if target.exists():
+            target.rename(_aside(month))
+        try:
+            report.rename(target)
+        except OSError:
+            _restore()
+            raise
+        _restore()
+        paths.PROCESSED.mkdir(parents=True, exist_ok=True)
+        for table in sorted(tables.glob("*.parquet")):
+            beside = paths.PROCESSED / f"{table.stem}.{os.getpid()}.part"
+            shutil.copyfile(table, beside)
+            os.replace(beside, paths.PROCESSED / table.name)
+        _write_index()
+    return target / "index.html"
+
+
+def clean_up() -> None:
+    """Finish what a run that was cut short left behind: restore names, drop folders whose run is over."""
+    paths.REPORTS.mkdir(parents=True, exist_ok=True)
+    with _alone():
+        _restore()
+    for folder in paths.REPORTS.glob(f"{BUILDING}*"):
+        if not _is_running(int(folder.name.removeprefix(BUILDING))):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _aside(month: str) -> Path:
+    return paths.REPORTS / f"{ASIDE}{month}"
+
+
+def _restore() -> None:
+    """Give an old report its name back when no new one took its place, and drop it when one did."""
+    for aside in paths.REPORTS.glob(f"{ASIDE}*"):
+        target = paths.REPORTS / aside.name.removeprefix(ASIDE)
+        if target.exists():
+            shutil.rmtree(aside)
+        else:
+            aside.rename(target)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Let one run at a time rename under ``reports/``."""
+    with (paths.REPORTS / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write_index() -> None:
+    """Write ``reports/index.html``, the list of months with the finding of each."""
+    rows = []
+    for record in sorted(paths.REPORTS.glob("[0-9]*-[0-9]*/run.json"), reverse=True):
+        month = record.parent.name
+        finding = json.loads(record.read_text(encoding="utf-8"))["finding"]
+        rows.append(
+            f'<li><a href="{month}/index.html">{periods.month_name(month)}</a><p>{html.escape(finding)}</p></li>'
+        )
+    page = INDEX.replace("<!-- months -->", "\n".join(rows))
+    beside = paths.REPORTS / f".index.{os.getpid()}.part"
+    beside.write_text(page, encoding="utf-8")
+    os.replace(beside, paths.REPORTS / "index.html")
+
+
+INDEX = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Where did China's exports go? All months</title>
+<style>
+:root { color-scheme: light dark; }
+body { font: 1.0625rem/1.5 Georgia, "Times New Roman", serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
+ul { list-style: none; padding: 0; }
+p { margin: .25rem 0 1.5rem; }
+</style>
+</head>
+<body>
+<main>
+<h1>Where did China's exports go?</h1>
+<ul>
+<!-- months -->
+</ul>
+</main>
+</body>
+</html>
+"""

@@ -1,0 +1,287 @@
+"""The words of the summary: every sentence is chosen by a rule from the result tables, every number has its row.
+
+The rules follow the tests, never the other way round. "Diverted" is said only where a product-level estimate says so;
+as long as there is none, the word is "excess". "Dumping" is never said.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from helpers import partners
+from helpers.numbers import percent, plain
+from helpers.periods import span_name
+
+# What the tests say (left) and the sentence (right). Slots in braces are filled from result rows.
+RULES: dict[str, str] = {
+    "fall, two sides": (
+        "From {span}, China's customs count {ex_loss} billion US dollars less exports to the United States than a year "
+        "before ({ex_growth}); US customs count {im_loss} billion less arrivals from China ({im_growth})."
+    ),
+    "US gap: both forms exclude zero": (
+        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less, beyond normal variation "
+        "in both forms of the estimate."
+    ),
+    "US gap: one form excludes zero": (
+        "Against its own counterfactual the US took about {gap} billion dollars less from China "
+        "(95 % interval {low} to {high}) when measured as a share of what it bought elsewhere; measured plainly "
+        "({plain_gap} billion) the gap is not distinguishable from normal variation, and an effect of at least "
+        "{mde} billion would have been needed to be seen."
+    ),
+    "US gap: neither form excludes zero": (
+        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less from China, which is not "
+        "distinguishable from normal variation: an effect of at least {mde} billion would have been seen."
+    ),
+    "destination: interval excludes zero": (
+        "Imports of {name} from China exceed their counterfactual by {gap} billion dollars (95 % interval {low} to {high}); "
+        "not shown to depend on tariff exposure; supply push is one candidate."
+    ),
+    "destination: interval contains zero": (
+        "Imports of {name} from China stand {gap} billion dollars above their counterfactual (95 % interval {low} to {high}): "
+        "not distinguishable from normal variation; an effect of at least {mde} billion would have been seen."
+    ),
+    "destination: fell short": (
+        "Imports of {name} from China fell {gap} billion dollars short of their counterfactual (95 % interval {low} to "
+        "{high})."
+    ),
+    "no calibrated interval": (
+        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and {eu_high} billion dollars "
+        "over the forecasts tried, for ASEAN, in the one quarter known, between {as_low} and {as_high}; {eu_n} and {as_n} "
+        "earlier trials are too few for an interval."
+    ),
+    "ceiling": (
+        "Even if every dollar lost in the US had been diverted, it would explain at most {ceiling} of the rise elsewhere "
+        "by China's customs and {mixed} with the loss that US customs count, both against the year before. Whether the "
+        "tariffs caused any of it is not estimated: third-market figures by product are missing."
+    ),
+    "ceiling: not defined": (
+        "Exports to the US and elsewhere did not move in opposite directions, so there is no loss that could have been "
+        "diverted. Whether the tariffs caused anything is not estimated: third-market figures by product are missing."
+    ),
+    "reopening: both sides, others keep rising": (
+        "When the US market reopened ({span}: {us_ex} by China's customs, {us_im} by US customs), exports elsewhere did not "
+        "return: the EU {eu}, ASEAN {asean} and Australia {au} in {half}. That speaks against diversion as the main cause."
+    ),
+    "reopening: sides disagree, others keep rising": (
+        "Since the emergency tariffs ended, China's customs count {us_ex} exports to the US ({span}) but US customs still "
+        "{us_im}; meanwhile exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) kept rising in {half}. "
+        "Nothing has returned so far, which speaks against diversion as the main cause, once the US side confirms "
+        "the reopening."
+    ),
+    "reopening: others ease": (
+        "When the US market reopened ({span}: {us_ex} by China's customs), exports elsewhere eased: the EU {eu}, ASEAN "
+        "{asean}, Australia {au} in {half}. That is what diversion would look like in reverse."
+    ),
+    "reopening: not observed": "",
+}  # fmt: skip
+
+# Numbers that are conventions of the method, not results.
+CONVENTIONS = ("95 %", "80 %")
+MAIN_WINDOW = "W1"
+
+
+@dataclass
+class Sentence:
+    """A filled rule: the text and, for every slot, where its number comes from."""
+
+    rule: str
+    text: str = ""
+    facts: list[dict] = field(default_factory=list)
+
+
+class Composer:
+    """Fills rules from result tables and remembers where every number came from.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name: ``two_sides``, ``excess``, ``ceiling``, ``accounting_change``.
+    """
+
+    def __init__(self, tables: dict[str, pd.DataFrame]) -> None:
+        self.tables = tables
+
+    def row(self, table: str, **key: str) -> pd.Series | None:
+        """Return the one row with this key, or None."""
+        frame = self.tables[table]
+        for column, value in key.items():
+            frame = frame[frame[column] == value]
+        return None if frame.empty else frame.iloc[0]
+
+    def fact(self, table: str, key: dict[str, str], column: str, printed: str) -> dict:
+        """Describe one number: as printed, and the cell it stands for."""
+        value = self.row(table, **key)[column]
+        text = value if isinstance(value, str) else repr(float(value))
+        return {"printed": printed, "table": table, "row": json.dumps(key), "column": column, "value": text}
+
+    def number(self, table: str, key: dict[str, str], column: str, digits: int = 0, *, size: bool = False) -> dict:
+        """A number slot; ``size`` drops the sign because the sentence says the direction."""
+        value = float(self.row(table, **key)[column])
+        return self.fact(table, key, column, plain(abs(value) if size else value, digits))
+
+    def rate(self, table: str, key: dict[str, str], column: str, digits: int = 1) -> dict:
+        """A growth-rate slot, signed, with the percent sign."""
+        return self.fact(table, key, column, percent(float(self.row(table, **key)[column]), digits))
+
+    def span(self, table: str, key: dict[str, str]) -> dict:
+        """A slot for the months of a row."""
+        row = self.row(table, **key)
+        return self.fact(table, key, "last_month", span_name(row["first_month"], row["last_month"]))
+
+    def say(self, rule: str, **slots: dict) -> Sentence:
+        """Fill a rule."""
+        text = RULES[rule].format(**{slot: fact["printed"] for slot, fact in slots.items()})
+        return Sentence(rule, text, [{"slot": slot, **fact} for slot, fact in slots.items()])
+
+
+def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
+    """Choose the sentences of the summary from the result tables, in their order."""
+    composer = Composer(tables)
+    chosen = [
+        _fall(composer),
+        _us_gap(composer),
+        *(_destination(composer, "AU"), _uncalibrated(composer)),
+        _ceiling(composer),
+        _reopening(composer),
+    ]
+    return [sentence for sentence in chosen if sentence and sentence.text]
+
+
+def _fall(c: Composer) -> Sentence | None:
+    key = {"reporter_code": "US", "span": MAIN_WINDOW}
+    if c.row("two_sides", **key) is None:
+        return None
+    return c.say(
+        "fall, two sides",
+        span=c.span("two_sides", key),
+        ex_loss=c.number("two_sides", key, "exporter_change_usd_bn", size=True),
+        ex_growth=c.rate("two_sides", key, "exporter_growth_pct", 0),
+        im_loss=c.number("two_sides", key, "importer_change_usd_bn", size=True),
+        im_growth=c.rate("two_sides", key, "importer_growth_pct", 0),
+    )
+
+
+def _excludes_zero(row: pd.Series) -> bool:
+    return row["status"] == "interval" and (row["low_bn"] > 0 or row["high_bn"] < 0)
+
+
+def _us_gap(c: Composer) -> Sentence | None:
+    share = {"destination_code": "US", "form": "share", "window_id": MAIN_WINDOW}
+    flat = {"destination_code": "US", "form": "plain", "window_id": MAIN_WINDOW}
+    rows = [(key, c.row("excess", **key)) for key in (share, flat)]
+    if any(row is None for _, row in rows):
+        return None
+    found = [key for key, row in rows if _excludes_zero(row)]
+    smaller, larger = sorted((share, flat), key=lambda key: abs(c.row("excess", **key)["gap_bn"]))
+    ends = {
+        "low_gap": c.number("excess", smaller, "gap_bn", size=True),
+        "high_gap": c.number("excess", larger, "gap_bn", size=True),
+    }
+    if len(found) == 2:
+        return c.say("US gap: both forms exclude zero", **ends)
+    if found == [share]:
+        return c.say(
+            "US gap: one form excludes zero",
+            gap=c.number("excess", share, "gap_bn", size=True),
+            low=c.number("excess", share, "low_bn"),
+            high=c.number("excess", share, "high_bn"),
+            plain_gap=c.number("excess", flat, "gap_bn"),
+            mde=c.number("excess", flat, "mde80_bn"),
+        )
+    return c.say("US gap: neither form excludes zero", **ends, mde=c.number("excess", flat, "mde80_bn"))
+
+
+def _destination(c: Composer, code: str) -> Sentence | None:
+    key = {"destination_code": code, "form": "share", "window_id": MAIN_WINDOW}
+    row = c.row("excess", **key)
+    if row is None or row["status"] != "interval":
+        return None
+    rule = (
+        "destination: interval contains zero" if not _excludes_zero(row)
+        else "destination: interval excludes zero" if row["gap_bn"] > 0
+        else "destination: fell short"
+    )  # fmt: skip
+    slots = {
+        "gap": c.number("excess", key, "gap_bn", size=True),
+        "low": c.number("excess", key, "low_bn"),
+        "high": c.number("excess", key, "high_bn"),
+    }
+    if "{mde}" in RULES[rule]:
+        slots["mde"] = c.number("excess", key, "mde80_bn")
+    sentence = c.say(rule, name={"printed": partners.name_of(code)}, **slots)
+    sentence.facts = [fact for fact in sentence.facts if "table" in fact]
+    return sentence
+
+
+def _uncalibrated(c: Composer) -> Sentence | None:
+    eu = {"destination_code": "EU", "window_id": MAIN_WINDOW}
+    asean = {"destination_code": "ASEAN", "window_id": MAIN_WINDOW}
+    rows = [c.row("excess", **eu), c.row("excess", **asean)]
+    if any(row is None or row["status"] != "range" for row in rows):
+        return None
+    return c.say(
+        "no calibrated interval",
+        eu_low=c.number("excess", eu, "gap_low_bn"),
+        eu_high=c.number("excess", eu, "gap_high_bn"),
+        as_low=c.number("excess", asean, "gap_low_bn"),
+        as_high=c.number("excess", asean, "gap_high_bn"),
+        eu_n=c.number("excess", eu, "origins"),
+        as_n=c.number("excess", asean, "origins"),
+    )
+
+
+def _ceiling(c: Composer) -> Sentence | None:
+    keys = {"ceiling": {"span": MAIN_WINDOW, "side": "exporter"}, "mixed": {"span": MAIN_WINDOW, "side": "mixed"}}
+    rows = {slot: c.row("ceiling", **key) for slot, key in keys.items()}
+    if any(row is None for row in rows.values()):
+        return None
+    if any(np.isnan(row["ceiling_pct"]) for row in rows.values()):
+        return c.say("ceiling: not defined")
+    return c.say(
+        "ceiling",
+        **{
+            slot: c.fact("ceiling", key, "ceiling_pct", f"{plain(float(rows[slot]['ceiling_pct']), 0)}\u00a0%")
+            for slot, key in keys.items()
+        },
+    )
+
+
+def _reopening(c: Composer) -> Sentence | None:
+    side = {"reporter_code": "US", "span": "W3"}
+    others = {code: {"span": "half year 2026", "partner_code": code} for code in ("EU", "ASEAN", "AU")}
+    us = c.row("two_sides", **side)
+    rows = [c.row("accounting_change", **key) for key in others.values()]
+    if us is None or np.isnan(us["exporter_growth_pct"]) or any(row is None for row in rows):
+        return None
+    if us["exporter_growth_pct"] <= 0:
+        return None
+    rising = all(row["growth_pct"] > 0 for row in rows)
+    if not rising:
+        rule = "reopening: others ease"
+    elif us["importer_growth_pct"] > 0:
+        rule = "reopening: both sides, others keep rising"
+    else:
+        rule = "reopening: sides disagree, others keep rising"
+    slots = {
+        "span": c.span("two_sides", side),
+        "us_ex": c.rate("two_sides", side, "exporter_growth_pct"),
+        "half": c.span("accounting_change", others["EU"]),
+        **{
+            slot: c.rate("accounting_change", others[code], "growth_pct")
+            for slot, code in (("eu", "EU"), ("asean", "ASEAN"), ("au", "AU"))
+        },
+    }
+    if "{us_im}" in RULES[rule]:
+        slots["us_im"] = c.rate("two_sides", side, "importer_growth_pct")
+    return c.say(rule, **slots)
+
+
+def as_tables(sentences: list[Sentence]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Turn sentences into the tables ``summary_sentences`` and ``summary_facts``."""
+    texts = [{"position": n, "rule": s.rule, "text": s.text} for n, s in enumerate(sentences, start=1)]
+    facts = [{"position": n, **fact} for n, s in enumerate(sentences, start=1) for fact in s.facts]
+    return pd.DataFrame(texts), pd.DataFrame(facts)

@@ -1,0 +1,73 @@
+"""A small house of invented notebooks and figures in a temporary folder, laid out like the real one."""
+
+from __future__ import annotations
+
+import types
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+import helpers
+from helpers import customs, paths, provenance
+
+FINDING = "An invented sentence: nothing was diverted."
+
+
+def notebook(path: Path, *code: str, form: str = 'month: str = ""  # last month', prose: str = "# Invented?") -> Path:
+    """Write a notebook with a title, a form and code cells."""
+    cells = [
+        nbformat.v4.new_markdown_cell(prose),
+        nbformat.v4.new_code_cell(form, metadata={"tags": ["parameters"]}),
+        *(nbformat.v4.new_code_cell(text) for text in code),
+    ]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+def writes(table: str) -> str:
+    """Return code that puts an invented table where the run wants tables."""
+    return (
+        "import os, pathlib\n"
+        f'pathlib.Path(os.environ["DIVERSION_PROCESSED"], "{table}.parquet").write_bytes('
+        f'pathlib.Path("{table}.prepared").read_bytes())'
+    )
+
+
+def house(root: Path, monkeypatch) -> Path:
+    """Build the house: two steps, first and second, the second writing the finding; no kernel is started."""
+    for folder in ("notebooks", "src/helpers", "requirements", "data/processed", "reports"):
+        (root / folder).mkdir(parents=True)
+    (root / "src/helpers/growth.py").write_text("INVENTED = 1\n")
+    (root / "requirements/runner.lock").write_text("invented==1 --hash=sha256:0\n")
+    (root / "README.md").write_text("Invented.\n")
+    table = pd.DataFrame({"text": [FINDING]})
+    for name in ("first", "summary_sentences"):
+        table.to_parquet(root / f"notebooks/{name}.prepared")
+    notebook(root / "notebooks/01_first.ipynb", writes("first"))
+    notebook(
+        root / "notebooks/00_second.ipynb",
+        "print(month, window)",
+        writes("summary_sentences"),
+        form='month: str = ""  # last month\nwindow: int = 44  # periods',
+    )
+    (root / "notebooks/pipeline.yml").write_text(
+        "- {notebook: 01_first, makes: [first]}\n- {notebook: 00_second, needs: [first], makes: [summary_sentences]}\n"
+    )
+    monkeypatch.setattr(paths, "ROOT", root)
+    monkeypatch.setattr(paths, "NOTEBOOKS", root / "notebooks")
+    monkeypatch.setattr(paths, "PROCESSED", root / "data/processed")
+    monkeypatch.setattr(paths, "REPORTS", root / "reports")
+    monkeypatch.setattr(paths, "PARAMETERS_FILE", root / "parameters.yml")
+    monkeypatch.setattr(provenance, "check_all", lambda: [])
+    monkeypatch.setattr(customs, "latest_common_month", lambda: "2026-05", raising=False)
+    monkeypatch.setattr(helpers, "render", types.SimpleNamespace(render=_draw), raising=False)
+    return root
+
+
+def _draw(notebooks, *, stamp, title, out, data_dir):
+    names = " ".join(path.name for path in notebooks)
+    out.write_text(f"{title}\n{stamp['stamp']}\n{names}\n{sorted(path.name for path in data_dir.iterdir())}\n")
+    return out

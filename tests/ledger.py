@@ -1,0 +1,41 @@
+"""The real ledger for tests: cleaned once per run."""
+
+from __future__ import annotations
+
+import functools
+
+import pandas as pd
+
+from helpers import controls, customs, growth
+
+
+@functools.cache
+def rows() -> pd.DataFrame:
+    """Every printed figure."""
+    return customs.read_rows()
+
+
+@functools.cache
+def cells() -> pd.DataFrame:
+    """The clean table with the derived dollar cells."""
+    resolved = customs.resolve(rows())
+    return pd.concat([resolved, customs.usd_from_cny(resolved)], ignore_index=True)
+
+
+@functools.cache
+def preferred_growth() -> pd.DataFrame:
+    """One printed rate per cell."""
+    return growth.preferred_growth(rows(), growth.check_growth(rows(), cells()))
+
+
+@functools.cache
+def control_table() -> pd.DataFrame:
+    """The controls."""
+    return controls.read_controls()
+
+
+def monthly_usd(reporter_code: str, partner_code: str) -> pd.Series:
+    """Monthly imports in USD billion."""
+    concept = "imports_general" if reporter_code == "US" else None
+    own = customs.series(cells(), reporter_code, partner_code, concept=concept) / 1e3
+    return controls.convert(own, control_table(), controls.OWN_CURRENCY[reporter_code], "USD")

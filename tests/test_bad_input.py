@@ -1,0 +1,154 @@
+"""Every malformed raw file stops the run with one message: file, row, column, found, expected, what to do.
+
+The files here are invented: a tiny ledger of made-up figures in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers import controls, customs, paths, provenance
+from helpers.refusals import Refusal
+
+HEADER = (
+    "period,period_kind,flow,partner,product_scheme,product,concept,value,abs_error,yoy_pct,mom_pct,doubtful,source,note"
+)
+GOOD = "2025-11,month,exports,United States,total,TOTAL,exports_fob,33.8,0.05,-28.6,,,invented,"
+
+
+def write_ledger(tmp_path, monkeypatch, text, *, encoding="utf-8", **changes):
+    """Write one invented customs file with its record and point the ledger at it."""
+    monkeypatch.setattr(paths, "RAW", tmp_path)
+    folder = tmp_path / "invented"
+    folder.mkdir()
+    file = folder / "invented_exports.csv"
+    file.write_bytes(text.encode(encoding) if isinstance(text, str) else text)
+    fields = {
+        "file": "invented/invented_exports.csv", "table_schema": "customs", "title": "Invented", "producer": "Nobody",
+        "dataset": "Invented", "url": "none", "date_published": "2026-01-01", "date_accessed": "2026-01-31",
+        "licence": "none", "licence_allows": "tests", "units": "million", "currency": "USD", "valuation": "FOB",
+        "seasonal_adjustment": "none", "concept": "invented", "coverage": "invented", "known_breaks": "none",
+        "reporter": "CN", "rows": 1, "sha256": provenance.sha256_of(file),
+        "sources": {"invented": {"read_in": "nowhere", "kind": "press", "publisher": "nobody"}},
+    } | changes  # fmt: skip
+    record = provenance.Record(**fields)
+    (folder / "invented_exports.csv.source.yml").write_text(provenance.as_yaml(record), encoding="utf-8")
+    return file
+
+
+def refused(what):
+    """Run ``what`` and return the message of its refusal."""
+    with pytest.raises(Refusal) as caught:
+        what()
+    assert caught.value.exit_code == 3
+    message = str(caught.value)
+    assert "expected:" in message and "what to do:" in message
+    return message
+
+
+def row(**changes):
+    """Return the good row with some cells changed."""
+    cells = dict(zip(HEADER.split(","), GOOD.split(","), strict=True)) | changes
+    return ",".join(cells.values())
+
+
+def test_the_good_file_is_read(tmp_path, monkeypatch):
+    write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")
+    rows = customs.read_rows()
+    assert rows.loc[0, "partner_code"] == "US"
+    assert rows.loc[0, "value_mn"] == 33.8
+
+
+def test_a_file_that_differs_from_its_fingerprint(tmp_path, monkeypatch):
+    file = write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")
+    file.write_text(f"{HEADER}\n{GOOD.replace('33.8', '33.9')}\n", encoding="utf-8")
+    message = refused(provenance.check_all)
+    assert "invented_exports.csv" in message and "sha256" in message and "ledger record" in message
+
+
+def test_a_file_without_a_record(tmp_path, monkeypatch):
+    file = write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")
+    file.with_name(file.name + ".source.yml").unlink()
+    assert "no record" in refused(provenance.check_all)
+
+
+def test_a_record_without_its_file(tmp_path, monkeypatch):
+    file = write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")
+    file.rename(file.with_name("other.csv"))
+    assert "missing" in refused(provenance.check_all)
+
+
+def test_a_record_with_a_field_nobody_knows(tmp_path, monkeypatch):
+    file = write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")
+    record = file.with_name(file.name + ".source.yml")
+    record.write_text(record.read_text(encoding="utf-8") + "colour: red\n", encoding="utf-8")
+    assert "colour" in refused(provenance.check_all)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (HEADER.replace(",value,", ",") + "\n" + GOOD, ["missing column: value", "line 1"]),
+        (HEADER + ",value\n" + GOOD + ",1", ["repeated column: value", "line 1"]),
+        (HEADER + ",colour\n" + GOOD + ",red", ["unknown column: colour", "line 1"]),
+        (f"{HEADER}\n{row(value='thirty')}", ['"thirty"', "line 2", "column value", "a number"]),
+        (f"{HEADER}\n{row(value='1.234,5')}", ["cells", "line 2"]),
+        (f"{HEADER}\n{row(value='-33.8')}", ['"-33.8"', "line 2", "column value", "0 or more"]),
+        (f"{HEADER}\n{GOOD}\n{GOOD}", ["stands twice", "line 3", "column period"]),
+        (f"{HEADER}\n{row(period='2026-03')}", ["2026-03", "not after 2026-01", "column period"]),
+        (f"{HEADER}\n{row(period='Nov 2025')}", ['"Nov 2025"', "column period"]),
+        (f"{HEADER}\n{row(partner='Untied States')}", ["Untied States", '"United States"', "column partner"]),
+        (f"{HEADER}\n{row(product_scheme='hs4', product='101')}", ['"101"', "leading zeros", "column product"]),
+        (f"{HEADER}\n{row(period_kind='week')}", ['"week"', "column period_kind"]),
+        (f"{HEADER}\n{row(source='rumour')}", ['"rumour"', "column source"]),
+        (f"{HEADER}\n{row(partner='')}", ["an empty cell", "column partner"]),
+        (f"{HEADER}\n{row(value='nan')}", ['"nan"', "column value"]),
+        (f"{HEADER}\n{row(value='inf')}", ['"inf"', "column value"]),
+        ("", ["the file is empty"]),
+        (f"{HEADER}\n", ["no rows"]),
+    ],
+)
+def test_one_message_says_where_and_what(tmp_path, monkeypatch, text, words):
+    write_ledger(tmp_path, monkeypatch, text)
+    message = refused(customs.read_rows)
+    assert "invented_exports.csv" in message
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.parametrize(("encoding", "guess"), [("latin-1", "Latin-1"), ("utf-16", "UTF-16")])
+def test_text_that_is_not_utf8(tmp_path, monkeypatch, encoding, guess):
+    write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{row(note='Zölle')}\n", encoding=encoding)
+    message = refused(customs.read_rows)
+    assert "not UTF-8" in message and guess in message
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [({"currency": "EUR"}, "EUR"), ({"units": "billion"}, "billion"), ({"reporter": "XX"}, "XX")],
+)
+def test_a_currency_or_unit_that_does_not_fit(tmp_path, monkeypatch, changes, word):
+    write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n", **changes)
+    message = refused(customs.read_rows)
+    assert word in message and "source.yml" in message
+
+
+def test_a_control_that_stands_twice(tmp_path, monkeypatch):
+    header = "period,series,value,unit,seasonal_adjustment,source,note"
+    line = "2025-11,usd_cny,7.1,CNY per USD,NSA,invented,"
+    write_ledger(tmp_path, monkeypatch, f"{header}\n{line}\n{line}\n", table_schema="controls", currency="none")
+    assert "stands twice" in refused(controls.read_controls)
+
+
+def test_an_empty_ledger(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "RAW", tmp_path)
+    assert "the ledger is empty" in refused(provenance.all_records)
+
+
+def test_recording_a_changed_file_keeps_the_rest_of_the_record(tmp_path, monkeypatch):
+    file = write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")
+    file.write_text(f"{HEADER}\n{GOOD}\n{row(period='2025-12')}\n", encoding="utf-8")
+    before = provenance.record_of(file)
+    after = provenance.record(file)
+    assert (after.rows, after.title) == (2, before.title)
+    assert provenance.check_all() == [after]
