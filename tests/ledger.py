@@ -6,7 +6,7 @@ import functools
 
 import pandas as pd
 
-from helpers import controls, customs, growth
+from helpers import controls, customs, growth, tables
 
 
 @functools.cache
@@ -18,8 +18,7 @@ def rows() -> pd.DataFrame:
 @functools.cache
 def cells() -> pd.DataFrame:
     """The clean table with the derived dollar cells."""
-    resolved = customs.resolve(rows())
-    return pd.concat([resolved, customs.usd_from_cny(resolved)], ignore_index=True)
+    return tables.check(customs.clean(rows()), "customs_monthly")
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import types
 from pathlib import Path
 
 import nbformat
@@ -65,6 +66,21 @@ def test_real_kernels_make_a_report_and_a_failing_step_leaves_it_untouched(root)
     assert str(partial.relative_to(root)) in message and "ZeroDivisionError" in partial.read_text()
     assert (contents(month), contents(root / "data/processed")) == before
     assert not list((root / "reports").glob(".building-*"))
+
+
+def test_a_failure_inside_helpers_names_the_line_there(root):
+    frames = [
+        "File \x1b[32m~/house/src/helpers/growth.py:12\x1b[39m, in rate(x)",
+        "File ~/lib/pandas/core/computation/scope.py:248, in resolve(self)",
+    ]
+    error = types.SimpleNamespace(cell_index=4, source="rate(1)", ename="KeyError", evalue="'b'", traceback=frames)
+    story = pipeline._story(pipeline.Step("01_first"), error, True, root / "reports/.failed/01_first.ipynb")
+    assert story.splitlines()[:4] == [
+        "notebooks/01_first.ipynb, cell 4 failed",
+        "  | rate(1)",
+        "  at src/helpers/growth.py, line 12",
+        "  KeyError: 'b'",
+    ]
 
 
 def test_a_refusal_inside_a_notebook_is_told_by_its_own_words_with_exit_code_3(root):

@@ -48,6 +48,7 @@ fi
 if [ -e "$env" ] && [ ! -e "$env/.made-by-set-up" ]; then
     missing "the name $env, taken by something this set-up did not make," "move $env away and run the command again"
 fi
+trap 'exit 130' INT TERM
 trap '[ $? -eq 0 ] || echo "set-up: not finished; run the same command again." >&2' EXIT
 echo "set-up: Python environment $env ($what), once, about half a minute ..." >&2
 

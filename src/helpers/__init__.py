@@ -5,7 +5,7 @@ Floors (an import points downwards only; ``tests/test_architecture.py`` reads th
 5  cli
 4  pipeline, render, publish
 3  accounting, claims, replication, counterfactual, excess, wording, figures, charts, coverage
-2  customs, growth, controls
+2  customs, growth, controls, destinations
 1  table_list, tables, provenance, parameters
 0  refusals, paths, numbers, periods, partners, products
 """

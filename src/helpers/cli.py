@@ -6,7 +6,9 @@ Nothing heavy is imported before a command needs it, so that ``--help`` answers 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +21,8 @@ def report(given: argparse.Namespace) -> int:
     """Make a report; the last two lines on stdout are the page and its finding."""
     from helpers import parameters, paths, pipeline
 
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler that stops us is tidied up after, too
     month = [f"month={given.month}"] if given.month is not None else []
     outcome = pipeline.run(parameters.merged(parameters.from_text([*month, *given.parameter])))
     print(paths.shown(outcome.page))

@@ -240,6 +240,14 @@ def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
     return made[~pd.MultiIndex.from_frame(made[CELL]).isin(known)].drop(columns="rate")
 
 
+def clean(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``customs_monthly``: the resolved cells and the dollar cells made from yuan."""
+    cells = resolve(rows)
+    columns = [*CELL, "value_mn", "abs_error_mn", "valuation", "vintage", "is_preferred", "is_preliminary",
+               "is_derived", "sources", "evidence_grade", "producer", "source_id", "line"]  # fmt: skip
+    return pd.concat([cells, usd_from_cny(cells)], ignore_index=True)[columns]
+
+
 def conflicts(rows: pd.DataFrame) -> pd.DataFrame:
     """List every pair of printed levels of one cell that differ by more than both roundings.
 

@@ -233,7 +233,8 @@ def _execute(notebook: Path, output: Path, given: dict[str, Any]) -> None:
     import papermill
     from traitlets.config import Config
 
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    for chatty in ("papermill", "asyncio"):  # what goes wrong arrives as an exception
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="diversion-") as sockets:
         papermill.execute_notebook(
             notebook,
@@ -274,7 +275,7 @@ def _story(step: Step, error: Any, injected: bool, kept: Path) -> str:
         lines += [f"  {line}" for line in error.evalue.splitlines()]
     else:
         trace = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
-        places = re.findall(r"^File .*?([^/\s]+\.py):(\d+)", trace, flags=re.MULTILINE)
+        places = re.findall(r"/(src/helpers/[\w/]+\.py):(\d+)", trace)
         lines += [f"  at {file}, line {line}" for file, line in places[-1:]]
         lines += [f"  {error.ename}: {error.evalue}"]
     return "\n".join([*lines, f"  the notebook as far as it ran: {paths.shown(kept)}", UNTOUCHED])

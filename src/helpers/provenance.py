@@ -312,3 +312,33 @@ def datapackage(records: list[Record]) -> str:
         "resources": resources,
     }
     return json.dumps(package, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+
+
+def overview(records: list[Record]) -> pd.DataFrame:
+    """List the ledger's files for the report: producer, dataset, rows, when read, licence, fingerprint."""
+    return pd.DataFrame(
+        {
+            "producer": [record.producer for record in records],
+            "title": [record.title for record in records],
+            "rows": [record.rows for record in records],
+            "read": [record.date_accessed for record in records],
+            "licence": [record.licence for record in records],
+            "file": [record.file for record in records],
+            "sha256": [record.sha256[:12] for record in records],
+        }
+    )
+
+
+def source_line(*stems: str) -> str:
+    """Return the line under a figure or table, made from the records of the files it rests on.
+
+    Parameters
+    ----------
+    stems
+        Beginnings of file names, such as ``"gacc_trade_by_partner_usd"``.
+    """
+    lines = {}
+    for record in all_records():
+        if Path(record.file).stem.startswith(stems):
+            lines[f"{record.producer}, {record.dataset} (read {record.date_accessed})"] = None
+    return "; ".join(lines)

@@ -1,0 +1,217 @@
+"""Which series stands for which destination: whose customs, in which currency, against which other origins.
+
+A destination is estimated in the view that holds enough months. The EU is seen through the euro area's manufactures
+(SITC 5 to 8), ASEAN through quarters; both are said wherever they appear. Everything else is accounting only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers import controls as money
+from helpers import customs, partners
+from helpers.refusals import Refusal
+
+WINDOWS = {"W1": ("2025-04", "2025-11"), "W2": ("2025-12", "2026-02"), "W3": ("2026-03", "")}
+WINDOW_NAMES = {"W1": "door shut", "W2": "truce", "W3": "reopening"}
+# Origins that US customs report by general imports without a break to the latest month.
+US_NAMED_ORIGINS = ("CA", "EU27", "KR", "MX", "TW", "VN")
+EURO_SECTIONS = ("5", "6", "7", "8")
+LUMP_TIMES, LUMP_SHARE_PCT, LUMP_MONTHS = 2.5, 1.0, 25
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One flow to estimate.
+
+    Parameters
+    ----------
+    code
+        Destination.
+    view
+        Whose customs, and whether the series is a proxy.
+    value
+        Monthly (or quarterly) values, billions of ``currency``.
+    others
+        Forms of the denominator by name: imports from other origins, same months and currency.
+    currency
+        Of the values.
+    evidence_grade
+        Weakest grade among the months used.
+    inputs
+        The cells behind the series.
+    """
+
+    code: str
+    view: str
+    value: pd.Series
+    others: dict[str, pd.Series]
+    currency: str
+    evidence_grade: str
+    inputs: str
+
+
+def windows_to(month: str) -> dict[str, tuple[str, str]]:
+    """Return the named windows that have begun by ``month``, cut at it."""
+    cut = {}
+    for name, (first, last) in WINDOWS.items():
+        if first <= month:
+            cut[name] = (first, min(last or month, month))
+    return cut
+
+
+def _grade(cells: pd.DataFrame, reporter: str, partner: str) -> str:
+    flow = "exports" if reporter == "CN" else "imports"
+    used = cells[
+        (cells["reporter_code"] == reporter) & (cells["partner_code"] == partner) & (cells["period_kind"] == "month")
+        & (cells["flow"] == flow) & cells["is_preferred"] & ~cells["currency"].eq("CNY")
+    ]  # fmt: skip
+    return str(used["evidence_grade"].max())
+
+
+def lumps(cells: pd.DataFrame, reporter: str) -> pd.DataFrame:
+    """Find one-off lumps: a month in which one origin delivers far more than it usually does.
+
+    A lump is a month above 2.5 times the origin's median of the 25 months around it whose excess is above 1 % of all
+    imports of that month (an oil platform, an aircraft). China itself is never a lump.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``lumps``: ``reporter_code``, ``partner_code``, ``period``, ``value_mn``, ``usual_mn``,
+        ``share_of_total_pct``.
+    """
+    concept = "imports_general" if reporter == "US" else None
+    world = customs.series(cells, reporter, partners.WORLD, concept=concept)
+    held = cells[(cells["reporter_code"] == reporter) & (cells["product_code"] == "TOTAL")]
+    found = []
+    for code in sorted(set(held["partner_code"]) - {partners.WORLD, "CN"}):
+        value = customs.series(cells, reporter, code, concept=concept)
+        usual = value.rolling(LUMP_MONTHS, center=True, min_periods=LUMP_MONTHS // 2 + 1).median()
+        share = 100 * (value - usual) / world.reindex(value.index)
+        for period in value.index[(value > LUMP_TIMES * usual) & (share > LUMP_SHARE_PCT)]:
+            found.append(
+                {
+                    "reporter_code": reporter, "partner_code": code, "period": str(period),
+                    "value_mn": value[period], "usual_mn": usual[period], "share_of_total_pct": share[period],
+                }
+            )  # fmt: skip
+    columns = ["reporter_code", "partner_code", "period", "value_mn", "usual_mn", "share_of_total_pct"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def without_lumps(other: pd.Series, found: pd.DataFrame, reporter: str) -> pd.Series:
+    """Take the excess of each lump over its origin's usual month out of a total in millions."""
+    other = other.copy()
+    for lump in found[found["reporter_code"] == reporter].itertuples(index=False):
+        period = pd.Period(lump.period, "M")
+        if period in other.index:
+            other[period] -= lump.value_mn - lump.usual_mn
+    return other
+
+
+def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.DataFrame) -> dict[str, Flow]:
+    """Return the monthly flows that can be estimated, by destination.
+
+    Parameters
+    ----------
+    cells, controls
+        ``customs_monthly`` and ``controls_monthly``.
+    currency
+        ``USD``, ``CNY`` or ``partner`` (each importer's own).
+    found
+        From :func:`lumps`, for every importer.
+
+    Returns
+    -------
+    dict
+        US, AU, EU (proxy), NON_US (mixed) and WORLD.
+    """
+
+    def converted(series_mn: pd.Series, own: str) -> tuple[pd.Series, str]:
+        target = own if currency == "partner" else currency
+        return money.convert(series_mn, controls, own, target) / 1e3, target
+
+    def importer(code: str, concept: str | None, others: dict[str, pd.Series]) -> Flow:
+        own = money.OWN_CURRENCY[code]
+        value, target = converted(customs.series(cells, code, "CN", concept=concept), own)
+        return Flow(
+            code, f"importer: customs of {'the United States' if code == 'US' else partners.name_of(code)}", value,
+            {name: converted(other, own)[0] for name, other in others.items()}, target,
+            _grade(cells, code, "CN"), f"{code}/CN/imports/month/{value.index[0]}..{value.index[-1]}",
+        )  # fmt: skip
+
+    us_china = customs.series(cells, "US", "CN", concept="imports_general")
+    us_world = customs.series(cells, "US", partners.WORLD, concept="imports_general")
+    named = [customs.series(cells, "US", code, concept="imports_general") for code in US_NAMED_ORIGINS]
+    au_china, au_world = customs.series(cells, "AU", "CN"), customs.series(cells, "AU", partners.WORLD)
+    found_flows = {
+        "US": importer(
+            "US", "imports_general",
+            {
+                "share": without_lumps((us_world - us_china).dropna(), found, "US"),
+                "share of six origins": sum(named[1:], named[0]).dropna(),
+            },
+        ),
+        "AU": importer("AU", None, {"share": without_lumps((au_world - au_china).dropna(), found, "AU")}),
+    }  # fmt: skip
+    sections = [customs.series(cells, "EA20", "CN", product=section) for section in EURO_SECTIONS]
+    euro, target = converted(sum(sections[1:], sections[0]).dropna(), "EUR")
+    found_flows["EU"] = Flow(
+        "EU", "importer, proxy: euro area, SITC 5 to 8, China without Hong Kong", euro, {}, target,
+        _grade(cells, "EA20", "CN"), f"EA20/CN/imports/month/{euro.index[0]}..{euro.index[-1]}",
+    )  # fmt: skip
+    world, target = converted(customs.series(cells, "CN", partners.WORLD), "USD")
+    found_flows["WORLD"] = Flow(
+        "WORLD", "exporter: China's customs", world, {}, target, _grade(cells, "CN", partners.WORLD),
+        f"CN/WORLD/exports/month/{world.index[0]}..{world.index[-1]}",
+    )  # fmt: skip
+    us_value = found_flows["US"].value if currency != "partner" else us_china / 1e3
+    rest = (world - us_value).dropna()
+    found_flows["NON_US"] = Flow(
+        "NON_US", "mixed: China's total less US customs' imports from China", rest, {}, target,
+        found_flows["WORLD"].evidence_grade, f"{found_flows['WORLD'].inputs};{found_flows['US'].inputs}",
+    )  # fmt: skip
+    return found_flows
+
+
+def asean_quarters(quarters: pd.DataFrame) -> pd.Series:
+    """Return China's exports to ASEAN10 by quarter, USD billion, index the last month of the quarter."""
+    held = quarters[quarters["partner_code"] == "ASEAN10"]
+    if held["period"].duplicated().any():
+        raise Refusal(
+            "a quarter of ASEAN stands twice", expected="one figure a quarter", remedy="take one away",
+            file="table customs_quarterly",
+        )  # fmt: skip
+    index = pd.PeriodIndex(held["period"], freq="M", name="period")
+    return pd.Series(held["value_mn"].to_numpy() / 1e3, index=index).sort_index()
+
+
+def accounting_only(cells: pd.DataFrame, needed: int) -> pd.DataFrame:
+    """List the partners that no view holds enough months for, with the reason.
+
+    Parameters
+    ----------
+    needed
+        Months that training and window would need.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``destination_code``, ``months`` (in China's customs), ``reason``.
+    """
+    months = cells[
+        (cells["reporter_code"] == "CN") & (cells["flow"] == "exports") & (cells["period_kind"] == "month")
+        & (cells["currency"] == "USD") & cells["is_preferred"]
+    ]  # fmt: skip
+    known = months.assign(code=months["partner_code"].map(partners.family_of)).groupby("code")["period"].nunique()
+    known = known.drop([code for code in ("US", "AU", "EU", "ASEAN", partners.WORLD) if code in known])
+    return pd.DataFrame(
+        [
+            {"destination_code": code, "months": int(count),
+             "reason": f"accounting only: {count} of {needed} months known, and no importer's series in the ledger"}
+            for code, count in known.items()
+        ]
+    )  # fmt: skip

@@ -1,0 +1,146 @@
+"""The accounting on the real ledger: contributions, ceiling, surplus, two sides, claims, published figures."""
+
+from __future__ import annotations
+
+import ledger
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import accounting, claims, paths, provenance, replication
+
+SPANS = {
+    "November 2025": ("2025-11", "2025-11", "month"),
+    "W1": ("2025-04", "2025-11", "months"),
+    "year 2025": ("2025-01", "2025-12", "months"),
+    "half year 2026": ("2026-01", "2026-06", "ytd"),
+}
+
+
+@pytest.fixture(scope="module")
+def changes():
+    return accounting.accounting_change(ledger.cells(), ledger.preferred_growth(), SPANS).set_index(
+        ["span", "partner_code"]
+    )
+
+
+@pytest.fixture(scope="module")
+def sides():
+    spans = {name: span[:2] for name, span in SPANS.items()} | {"W3": ("2026-03", "2026-06")}
+    return pd.concat(
+        accounting.two_sides(ledger.cells(), ledger.control_table(), code, spans, ledger.preferred_growth())
+        for code in ("US", "AU")
+    )
+
+
+def test_november_2025_by_china_and_by_the_importers(changes, sides):
+    assert changes.loc[("November 2025", "US"), "growth_pct"] == pytest.approx(-28.6, abs=0.05)
+    assert changes.loc[("November 2025", "AU"), "growth_pct"] == 35.8
+    assert changes.loc[("November 2025", "AU"), "basis"] == "printed rate only"
+    november = sides[sides["span"] == "November 2025"].set_index("reporter_code")
+    assert november.loc["US", "importer_growth_pct"] == pytest.approx(-45.9, abs=0.05)
+    assert november.loc["US", "ratio"] == pytest.approx(0.61, abs=0.005)
+    assert november.loc["AU", "importer_own_growth_pct"] == pytest.approx(14.6, abs=0.1)
+
+
+def test_the_two_sides_of_the_us_fall(sides):
+    w1 = sides[(sides["span"] == "W1") & (sides["reporter_code"] == "US")].iloc[0]
+    assert w1["exporter_change_usd_bn"] == pytest.approx(-95, abs=0.5)
+    assert w1["importer_change_usd_bn"] == pytest.approx(-120, abs=0.5)
+    assert w1["ratio"] == pytest.approx(0.68, abs=0.005)
+
+
+def test_the_reversal_as_facts(changes):
+    half = {code: changes.loc[("half year 2026", code), "growth_pct"] for code in ("US", "EU", "ASEAN", "AU", "WORLD")}
+    assert half == {"US": 0.2, "EU": 16.8, "ASEAN": 22.9, "AU": 22.3, "WORLD": 17.6}
+
+
+def test_contributions_of_the_us_and_the_rest_add_up_to_the_total(changes):
+    for span in SPANS:
+        parts = changes.loc[(span, "US"), "contribution_pp"] + changes.loc[(span, "NON_US"), "contribution_pp"]
+        assert parts == pytest.approx(changes.loc[(span, "WORLD"), "growth_pct"], abs=1e-6)
+
+
+def test_the_ceiling_is_defined_only_when_the_us_fell_and_the_rest_rose(changes, sides):
+    found = accounting.ceiling(changes.reset_index(), sides).set_index(["span", "side"])
+    assert found.loc[("November 2025", "exporter"), "ceiling_pct"] == pytest.approx(42, abs=1)
+    assert found.loc[("year 2025", "exporter"), "ceiling_pct"] == pytest.approx(34.5, abs=1)
+    assert found.loc[("W1", "mixed"), "ceiling_pct"] > found.loc[("W1", "exporter"), "ceiling_pct"]
+    assert np.isnan(found.loc[("half year 2026", "exporter"), "ceiling_pct"])
+    assert found.loc[("half year 2026", "exporter"), "reason"] == "exports to the US did not fall"
+
+
+def test_the_surplus_passed_the_mark_in_november_by_the_calendar_and_in_january_by_twelve_months():
+    marks = accounting.surplus_marks(accounting.surplus(ledger.rows()))
+    revised = marks[marks["vintage"] == "revised"].set_index("measure")["period"]
+    assert revised.to_dict() == {"calendar year": "2025-11", "twelve months": "2025-01"}
+
+
+def test_currencies_differ_by_the_exchange_rate_alone():
+    table = accounting.growth_in_currencies(
+        ledger.cells(), ledger.preferred_growth(), ledger.control_table(), "2025-11"
+    ).set_index("partner_code")
+    assert table.loc["EU", "own_pct"] == pytest.approx(5.5, abs=0.1)
+    assert table.loc["US", "own_pct"] == pytest.approx(table.loc["US", "usd_pct"])
+
+
+@pytest.fixture(scope="module")
+def checked(sides):
+    balance = accounting.surplus(ledger.rows())
+    evidence = claims.Evidence(
+        ledger.cells(), ledger.preferred_growth(), ledger.control_table(), balance,
+        accounting.surplus_marks(balance), sides,
+    )  # fmt: skip
+    return claims.check("2025-12-09", evidence).set_index("claim_id")
+
+
+def test_verdicts_on_the_article_of_december_2025(checked):
+    assert checked["verdict"].to_dict() == {
+        "c01": "confirmed", "c02": "confirmed", "c03": "wrong", "c04": "confirmed", "c05": "confirmed",
+        "c06": "confirmed", "c07": "not decidable", "c08": "not testable", "c09": "not decidable", "c10": "wrong",
+        "c11": "confirmed", "c12": "imprecise", "c13": "not decidable",
+    }  # fmt: skip
+
+
+def test_the_wrong_figure_is_recognised_as_the_average_tariff_and_the_us_side_is_named(checked):
+    row = checked.loc["c03"]
+    assert "average US tariff" in row["reading"] and "−45.9" in row["reading"] and "−28.6" in row["reading"]
+    assert (row["official_value"], round(row["third_value"], 1)) == (-28.58, -45.9)
+
+
+def test_both_vintages_of_the_surplus_stand_beside_the_claim(checked):
+    assert checked.loc["c01", "official"] == "1,076 bn in the first print, 1,068 bn as revised since"
+
+
+def test_caveats_of_the_confirmed_rates(checked):
+    assert "+5.5" in checked.loc["c04", "reading"] and "+14.3" in checked.loc["c04", "reading"]
+    assert "+14.6" in checked.loc["c06", "reading"]
+
+
+@pytest.mark.parametrize(
+    ("official", "claimed", "comparison", "verdict"),
+    [
+        (-28.6, -47.5, "equals", "wrong"),
+        (14.8, 15, "nearly", "confirmed"),
+        (15.2, 15, "nearly", "imprecise"),
+        (8.2, 8, "about", "confirmed"),
+        (8.7, 8, "about", "imprecise"),
+        (1068, 1000, "more than", "confirmed"),
+        (990, 1000, "more than", "imprecise"),
+        (500, 1000, "more than", "wrong"),
+    ],
+)
+def test_the_rule_behind_a_verdict(official, claimed, comparison, verdict):
+    assert claims.judge(official, 0.05, claimed, 0.5 if abs(claimed) < 40 else 0.05, comparison) == verdict
+
+
+def test_every_published_figure_that_two_cells_can_give_is_given_again():
+    measured = provenance.read(provenance.record_of(paths.RAW / "census" / "census_duties_on_china_2013-2025.csv"))
+    for column in ("imports_usd", "applied_rate_pct"):
+        measured[column] = pd.to_numeric(measured[column])
+    cells = replication.Cells(
+        ledger.rows(), ledger.cells(), ledger.preferred_growth(), accounting.surplus(ledger.rows()), measured
+    )
+    found = replication.check(claims.read_compiled("published_estimates"), cells)
+    assert len(found) >= 20
+    assert set(found["verdict"]) == {"replicated"}, found[found["verdict"] != "replicated"]
