@@ -113,10 +113,14 @@ def test_the_finer_print_is_taken_inside_a_vintage_and_the_later_vintage_before_
 
 
 def test_cells_that_rest_on_one_unnamed_place_are_graded_so():
-    us = ledger.cells().query(
-        "reporter_code == 'CN' and partner_code == 'US' and flow == 'exports' and period_kind == 'month' and currency == 'USD' "
-        "and is_preferred"
-    ).set_index("period")["evidence_grade"]
+    us = (
+        ledger.cells()
+        .query(
+            "reporter_code == 'CN' and partner_code == 'US' and flow == 'exports' and period_kind == 'month' and currency == 'USD' "
+            "and is_preferred"
+        )
+        .set_index("period")["evidence_grade"]
+    )
     assert us["2024-07"] == "D"
     assert us["2025-11"] == "B"
     assert us["2026-06"] == "A"

@@ -60,7 +60,9 @@ def _sum_of_months(cells: pd.DataFrame, partner: str, first: str, last: str) -> 
     return float(held["value_mn"].sum()), float(held["abs_error_mn"].sum()), held["evidence_grade"].max()
 
 
-def accounting_change(cells: pd.DataFrame, growth: pd.DataFrame, spans: dict[str, tuple[str, str, str]]) -> pd.DataFrame:
+def accounting_change(
+    cells: pd.DataFrame, growth: pd.DataFrame, spans: dict[str, tuple[str, str, str]]
+) -> pd.DataFrame:
     """Change against the same period a year before, per partner, with its contribution to the total.
 
     Parameters
@@ -202,7 +204,9 @@ def ceiling(changes: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
         for side, (loss, inputs) in losses.items():
             rise = total + loss
             defined = loss > 0 and rise > 0
-            reason = "" if defined else "exports to the US did not fall" if loss <= 0 else "exports elsewhere did not rise"
+            reason = (
+                "" if defined else "exports to the US did not fall" if loss <= 0 else "exports elsewhere did not rise"
+            )
             rows.append(
                 {
                     "span": span, "side": side, "first_month": first, "last_month": last, "us_change_usd_bn": -loss,
@@ -272,7 +276,9 @@ def surplus(rows: pd.DataFrame) -> pd.DataFrame:
         & rows["value_mn"].notna()
     ]  # fmt: skip
     out = []
-    for (source, vintage), group in world[world["period_kind"].isin(["month", "ytd"])].groupby(["source_id", "vintage"]):
+    for (source, vintage), group in world[world["period_kind"].isin(["month", "ytd"])].groupby(
+        ["source_id", "vintage"]
+    ):
         wide = group.pivot(index=["period", "period_kind"], columns="flow", values="value_mn").reindex(
             columns=["exports", "imports"]
         )
@@ -404,3 +410,9 @@ def monthly_rates(growth: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def both_importers(cells: pd.DataFrame, controls: pd.DataFrame, growth: pd.DataFrame,
+                   spans: dict[str, tuple[str, str]]) -> pd.DataFrame:  # fmt: skip
+    """Return :func:`two_sides` for the two importers whose customs the ledger holds in full: US and Australia."""
+    return pd.concat([two_sides(cells, controls, code, spans, growth) for code in ("US", "AU")], ignore_index=True)

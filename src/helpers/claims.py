@@ -22,7 +22,9 @@ from helpers.customs import half_unit
 from helpers.numbers import percent, plain
 from helpers.refusals import Refusal
 
-VERDICTS = ("confirmed", "imprecise", "wrong", "not decidable", "not testable")
+BADGES = {
+    "confirmed": "good", "imprecise": "warn", "wrong": "bad", "not decidable": "open", "not testable": "open",
+}  # fmt: skip
 NEAR_DAYS = 60
 
 
@@ -65,6 +67,15 @@ def read_compiled(stem: str) -> pd.DataFrame:
             remedy="write the table and its record, or choose another article", exit_code=2,
         )  # fmt: skip
     return provenance.read(provenance.record_of(path))
+
+
+def measured_duties() -> pd.DataFrame:
+    """Read the duty actually calculated on US imports from China: ``period``, ``imports_usd``, ``applied_rate_pct``."""
+    file = next((paths.RAW / "census").glob("census_duties_on_china_*.csv"))
+    duties = provenance.read(provenance.record_of(file))
+    for column in ("imports_usd", "duty_usd", "applied_rate_pct"):
+        duties[column] = pd.to_numeric(duties[column])
+    return duties
 
 
 def check(article: str, evidence: Evidence) -> pd.DataFrame:
@@ -198,7 +209,8 @@ def _exports_growth(claim: dict, evidence: Evidence) -> Finding:
         third = side["importer_own_growth_pct"].iloc[0]
         official += f"; importer's customs, {side['own_currency'].iloc[0]}: {percent(third)}"
         reading.append(
-            f"The importer's customs count arrivals, not departures: {percent(third)} in {side['own_currency'].iloc[0]}."
+            f"The importer's customs count arrivals, not departures: {percent(third)} in "
+            f"{side['own_currency'].iloc[0]}."
         )
     if verdict == "wrong":
         reading.insert(0, f"Not China's figure ({percent(rate['yoy_pct'])}).{_what_it_is(claim, evidence)}")
@@ -286,8 +298,8 @@ def _event_date(claim: dict, evidence: Evidence) -> Finding:
     reading = f"The date is {pd.Timestamp(date).day} {periods.month_name(date[:7])}."
     if len(after):
         reading += (
-            f" Tariffs were cut, not lifted: the modelled average went from {plain(float(after['before_pct'].iloc[0]), 1)}"
-            f" to {plain(float(after['after_pct'].iloc[-1]), 1)} %."
+            " Tariffs were cut, not lifted: the modelled average went from "
+            f"{plain(float(after['before_pct'].iloc[0]))} to {plain(float(after['after_pct'].iloc[-1]))} %."
         )
     return Finding(
         "confirmed" if date == claim["value"] else "wrong", date, reading, found["read_in"].iloc[0],
@@ -307,7 +319,9 @@ def _fact(claim: dict, evidence: Evidence) -> Finding:
     reading = fact["note"][:1].upper() + fact["note"][1:] + "." if fact["note"] else ""
     if verdict == "confirmed" and fact["period"][:7] != claim["period"][:7]:
         verdict = "imprecise"
-        reading = f"The share is right; the source dates it to {periods.month_name(fact['period'][:7])}. {reading}".strip()
+        reading = (
+            f"The share is right; the source dates it to {periods.month_name(fact['period'][:7])}. {reading}".strip()
+        )
     return Finding(
         verdict, f"{plain(value, 0)} % ({fact['subject']})", reading, f"{fact['producer']}: {fact['read_in']}", value,
         inputs=f"compiled/chip_facts.csv#{fact['line']}",

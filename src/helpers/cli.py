@@ -14,8 +14,6 @@ from pathlib import Path
 
 from helpers.refusals import EXIT_CODES, Refusal
 
-INTERRUPTED = 130
-
 
 def report(given: argparse.Namespace) -> int:
     """Make a report; the last two lines on stdout are the page and its finding."""
@@ -64,7 +62,7 @@ def record_file(given: argparse.Namespace) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    codes = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in {**EXIT_CODES, INTERRUPTED: "interrupted"}.items())
+    codes = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
     parser = argparse.ArgumentParser(
         prog="diversion",
         description="Where China's exports went when the United States shut the door: figures in, one page out.",
@@ -104,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return refusal.exit_code
     except KeyboardInterrupt:
         print("diversion: interrupted; the last good report is untouched", file=sys.stderr)
-        return INTERRUPTED
+        return 130
 
 
 if __name__ == "__main__":

@@ -17,12 +17,19 @@ import re
 import numpy as np
 import pandas as pd
 
-from helpers import partners, paths, periods, products, provenance
+from helpers import partners, paths, products, provenance
 from helpers.refusals import Refusal
 
 PERIOD_KINDS = ("month", "jan_feb", "ytd", "quarter", "year")
 FLOWS = ("exports", "imports")
-CONCEPTS = ("exports_fob", "imports_cif", "imports_general", "imports_for_consumption", "merchandise imports", "imports")
+CONCEPTS = (
+    "exports_fob",
+    "imports_cif",
+    "imports_general",
+    "imports_for_consumption",
+    "merchandise imports",
+    "imports",
+)
 CURRENCIES = {
     "CN": ("USD", "CNY"), "US": ("USD",), "AU": ("AUD",), "EA20": ("EUR",), "EU27": ("EUR",), "SG": ("SGD",),
 }  # fmt: skip
@@ -350,30 +357,3 @@ def latest_common_month() -> str:
                 raw = provenance.read(record)
                 last.append(raw.loc[raw["partner"] == "China", "period"].max())
     return min(last)
-
-
-def recent_exports_month(table: pd.DataFrame) -> str:
-    """Return the last month for which China's customs publish exports to the United States."""
-    return str(series(table, "CN", "US").index.max())
-
-
-def months_known(table: pd.DataFrame) -> pd.DataFrame:
-    """Count the months that each view holds, for the coverage table of the report.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``reporter_code``, ``partner_code``, ``flow``, ``concept``, ``product_code``, ``months``, ``first``, ``last``,
-        ``missing`` (months between first and last that nobody published in the ledger), ``weakest_grade``.
-    """
-    months = table[(table["period_kind"] == "month") & table["is_preferred"]]
-    counted = months.groupby(
-        ["reporter_code", "partner_code", "flow", "concept", "product_code", "currency"], as_index=False
-    ).agg(
-        months=("period", "nunique"), first=("period", "min"), last=("period", "max"),
-        weakest_grade=("evidence_grade", "max"),
-    )  # fmt: skip
-    counted["missing"] = [
-        len(periods.month_range(row.first, row.last)) - row.months for row in counted.itertuples(index=False)
-    ]
-    return counted

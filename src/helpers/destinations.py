@@ -14,8 +14,6 @@ from helpers import controls as money
 from helpers import customs, partners
 from helpers.refusals import Refusal
 
-WINDOWS = {"W1": ("2025-04", "2025-11"), "W2": ("2025-12", "2026-02"), "W3": ("2026-03", "")}
-WINDOW_NAMES = {"W1": "door shut", "W2": "truce", "W3": "reopening"}
 # Origins that US customs report by general imports without a break to the latest month.
 US_NAMED_ORIGINS = ("CA", "EU27", "KR", "MX", "TW", "VN")
 EURO_SECTIONS = ("5", "6", "7", "8")
@@ -51,15 +49,6 @@ class Flow:
     currency: str
     evidence_grade: str
     inputs: str
-
-
-def windows_to(month: str) -> dict[str, tuple[str, str]]:
-    """Return the named windows that have begun by ``month``, cut at it."""
-    cut = {}
-    for name, (first, last) in WINDOWS.items():
-        if first <= month:
-            cut[name] = (first, min(last or month, month))
-    return cut
 
 
 def _grade(cells: pd.DataFrame, reporter: str, partner: str) -> str:

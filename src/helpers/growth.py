@@ -50,9 +50,9 @@ def check_growth(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     printed = rows[rows["yoy_pct"].notna() & (rows["doubtful"] != "growth")].copy()
     printed["period_before"] = (pd.PeriodIndex(printed["period"], freq="M") - 12).astype(str)
     levels = cells[~cells["is_derived"]].sort_values("vintage", key=lambda v: v.map(VINTAGES.index), kind="stable")
-    levels = levels.drop_duplicates(CELL)[
-        [*CELL, "value_mn", "abs_error_mn", "vintage", "source_id"]
-    ].rename(columns={"source_id": "source_now"})
+    levels = levels.drop_duplicates(CELL)[[*CELL, "value_mn", "abs_error_mn", "vintage", "source_id"]].rename(
+        columns={"source_id": "source_now"}
+    )
     before = levels.rename(
         columns={
             "period": "period_before", "value_mn": "value_before_mn", "abs_error_mn": "error_before_mn",
@@ -135,7 +135,9 @@ def preferred_growth(rows: pd.DataFrame, checked: pd.DataFrame) -> pd.DataFrame:
                 for rate, half in zip(group["printed_pct"], group["half_unit_pp"], strict=True)
             ],
             rank=group["source_kind"].map(SOURCE_ORDER),
-        ).sort_values(["wrong", "places", "half_unit_pp", "rank", "source_id"], ascending=[True, False, True, True, True])
+        ).sort_values(
+            ["wrong", "places", "half_unit_pp", "rank", "source_id"], ascending=[True, False, True, True, True]
+        )
         best = group.iloc[0]
         away = (group["printed_pct"] - best["printed_pct"]).abs()
         other = group.loc[away.idxmax()]

@@ -30,12 +30,12 @@ class Parameters(pydantic.BaseModel):
     currency: Literal["USD", "CNY", "partner"] = pydantic.Field(
         "USD", description="currency of the estimates; partner is the importer's own currency",
     )  # fmt: skip
-    window: Literal[22, 33, 44, 55] = pydantic.Field(
-        44, description="periods of training before the train_end month, 11 a year",
-    )  # fmt: skip
-    trend: Literal["linear", "level", "quadratic", "seasonal_naive", "seasonal_drift"] = pydantic.Field(
-        "linear", description="form of the counterfactual",
-    )  # fmt: skip
+    window: Literal[0, 22, 33, 44, 55] = pydantic.Field(
+        0, description="periods of training, 11 a year; 0 takes the window with the lowest placebo error"
+    )
+    trend: Literal["chosen", "linear", "level", "quadratic", "seasonal_naive", "seasonal_drift"] = pydantic.Field(
+        "chosen", description="form of the counterfactual; chosen takes the one with the lowest placebo error"
+    )
     train_end: str = pydantic.Field(
         "2024-10", description="last month of training; months from here to March 2025 are left out",
     )  # fmt: skip

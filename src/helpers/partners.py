@@ -58,7 +58,7 @@ _GROUPS: tuple[Partner, ...] = (
     Partner("AFRICA", "Africa", "aggregate", ("Africa", "非洲")),
     Partner("LATAM", "Latin America", "aggregate", ("Latin America", "拉丁美洲")),
     Partner("APEC", "APEC", "aggregate", ("APEC", "亚太经济合作组织")),
-    Partner("BRI", "Belt and Road countries", "aggregate", ("Belt and Road countries", "Belt and Road", "共建“一带一路”国家")),
+    Partner("BRI", "Belt and Road countries", "aggregate", ("Belt and Road countries", "Belt and Road", "一带一路")),
     Partner("RCEP", "RCEP", "aggregate", ("RCEP",)),
     Partner("NON_RCEP", "Countries outside RCEP", "aggregate", ("non-RCEP",)),
     Partner("OCEANIA", "Oceania", "aggregate", ("Oceania", "大洋洲")),
@@ -72,9 +72,10 @@ PARTNERS: dict[str, Partner] = {
 }
 
 _BY_LABEL = {label: partner.code for partner in PARTNERS.values() for label in partner.labels}
+_EU, _ASEAN = (EU_CHANGE, "EU28", "EU27"), (ASEAN_CHANGE, "ASEAN10", "ASEAN11")
 _DATED = {
-    "European Union": (EU_CHANGE, "EU28", "EU27"), "欧盟": (EU_CHANGE, "EU28", "EU27"), "EU": (EU_CHANGE, "EU28", "EU27"),
-    "ASEAN": (ASEAN_CHANGE, "ASEAN10", "ASEAN11"), "东盟": (ASEAN_CHANGE, "ASEAN10", "ASEAN11"),
+    "European Union": _EU, "EU": _EU, "欧盟": _EU,
+    "ASEAN": _ASEAN, "东盟": _ASEAN,
 }  # fmt: skip
 
 # The blocs a reader asks for by one name although their composition changed.

@@ -11,6 +11,7 @@ EXIT_CODES = {
     2: "a parameter or option is wrong; nothing was run",
     3: "a raw file or its record is wrong; nothing was run or replaced",
     4: "something needed to run is missing on this machine",
+    130: "interrupted; the last good report is untouched",
 }
 
 
@@ -43,9 +44,7 @@ class Refusal(Exception):
         exit_code: int = 3,
     ) -> None:
         where = [
-            text
-            for text in (file, f"line {row}" if row else None, f"column {column}" if column else None)
-            if text
+            text for text in (file, f"line {row}" if row else None, f"column {column}" if column else None) if text
         ]
         self.exit_code = exit_code
         super().__init__(

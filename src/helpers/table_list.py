@@ -1,4 +1,4 @@
-"""The list of tables: what a row is, every column's kind, unit and meaning. ``docs/data_dictionary.md`` is made from it."""
+"""The list of tables: what a row is, every column's kind, unit and meaning (``docs/data_dictionary.md``)."""
 
 from __future__ import annotations
 
@@ -333,7 +333,7 @@ TABLE_LIST: tuple[Table, ...] = (
             _text("trend", "form of the trend"),
             _integer("training_periods", "training window", "periods of 11 a year"),
             _integer("origins", "placebo origins that all candidates share", "count"),
-            _number("placebo_error_bn", "root mean square placebo error at pre-treatment weights", "billion of currency"),
+            _number("placebo_error_bn", "RMS placebo error at pre-treatment weights", "billion of currency"),
             _number("ratio_to_naive", "the same over the seasonal-naive forecast", "ratio"),
             _number("mean_ratio", "mean of that over all series: the lowest is chosen", "ratio"),
             _flag("is_chosen", "the form of the headline"),

@@ -96,7 +96,9 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _typed(values: pd.Series, kind: Kind) -> pd.Series:
     if kind == "text":
-        return values.map(lambda v: None if v is None or (not isinstance(v, str) and pd.isna(v)) else str(v)).astype("str")
+        return values.map(lambda v: None if v is None or (not isinstance(v, str) and pd.isna(v)) else str(v)).astype(
+            "str"
+        )
     if kind == "number":
         return pd.to_numeric(values).astype("float64")
     if kind == "integer":

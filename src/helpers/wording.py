@@ -23,8 +23,8 @@ RULES: dict[str, str] = {
         "before ({ex_growth}); US customs count {im_loss} billion less arrivals from China ({im_growth})."
     ),
     "US gap: both forms exclude zero": (
-        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less, beyond normal variation "
-        "in both forms of the estimate."
+        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less, beyond normal "
+        "variation in both forms of the estimate."
     ),
     "US gap: one form excludes zero": (
         "Against its own counterfactual the US took about {gap} billion dollars less from China "
@@ -33,25 +33,25 @@ RULES: dict[str, str] = {
         "{mde} billion would have been needed to be seen."
     ),
     "US gap: neither form excludes zero": (
-        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less from China, which is not "
-        "distinguishable from normal variation: an effect of at least {mde} billion would have been seen."
+        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less from China, which "
+        "is not distinguishable from normal variation: an effect of at least {mde} billion would have been seen."
     ),
     "destination: interval excludes zero": (
-        "Imports of {name} from China exceed their counterfactual by {gap} billion dollars (95 % interval {low} to {high}); "
-        "not shown to depend on tariff exposure; supply push is one candidate."
+        "Imports of {name} from China exceed their counterfactual by {gap} billion dollars (95 % interval {low} to "
+        "{high}); not shown to depend on tariff exposure; supply push is one candidate."
     ),
     "destination: interval contains zero": (
-        "Imports of {name} from China stand {gap} billion dollars above their counterfactual (95 % interval {low} to {high}): "
-        "not distinguishable from normal variation; an effect of at least {mde} billion would have been seen."
+        "Imports of {name} from China stand {gap} billion dollars above their counterfactual (95 % interval {low} to "
+        "{high}): not distinguishable from normal variation; an effect of at least {mde} billion would have been seen."
     ),
     "destination: fell short": (
         "Imports of {name} from China fell {gap} billion dollars short of their counterfactual (95 % interval {low} to "
         "{high})."
     ),
     "no calibrated interval": (
-        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and {eu_high} billion dollars "
-        "over the forecasts tried, for ASEAN, in the one quarter known, between {as_low} and {as_high}; {eu_n} and {as_n} "
-        "earlier trials are too few for an interval."
+        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and {eu_high} billion "
+        "dollars over the forecasts tried, for ASEAN, in the one quarter known, between {as_low} and {as_high}; {eu_n} "
+        "and {as_n} earlier trials are too few for an interval."
     ),
     "ceiling": (
         "Even if every dollar lost in the US had been diverted, it would explain at most {ceiling} of the rise elsewhere "
@@ -63,20 +63,20 @@ RULES: dict[str, str] = {
         "diverted. Whether the tariffs caused anything is not estimated: third-market figures by product are missing."
     ),
     "reopening: both sides, others keep rising": (
-        "When the US market reopened ({span}: {us_ex} by China's customs, {us_im} by US customs), exports elsewhere did not "
-        "return: the EU {eu}, ASEAN {asean} and Australia {au} in {half}. That speaks against diversion as the main cause."
+        "When the US market reopened ({span}: {us_ex} by China's customs, {us_im} by US customs), exports elsewhere did "
+        "not return: the EU {eu}, ASEAN {asean} and Australia {au} in {so_far}. That speaks against diversion as the "
+        "main cause."
     ),
     "reopening: sides disagree, others keep rising": (
-        "Since the emergency tariffs ended, China's customs count {us_ex} exports to the US ({span}) but US customs still "
-        "{us_im}; meanwhile exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) kept rising in {half}. "
-        "Nothing has returned so far, which speaks against diversion as the main cause, once the US side confirms "
-        "the reopening."
+        "Since the emergency tariffs ended, China's customs count {us_ex} exports to the US and US customs {us_im} "
+        "arrivals ({span}); exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) kept rising ({so_far}). Goods "
+        "have not returned so far. That would speak against diversion as the main cause, once the US side confirms the "
+        "reopening."
     ),
     "reopening: others ease": (
         "When the US market reopened ({span}: {us_ex} by China's customs), exports elsewhere eased: the EU {eu}, ASEAN "
-        "{asean}, Australia {au} in {half}. That is what diversion would look like in reverse."
+        "{asean}, Australia {au} in {so_far}. That is what diversion would look like in reverse."
     ),
-    "reopening: not observed": "",
 }  # fmt: skip
 
 # Numbers that are conventions of the method, not results.
@@ -252,7 +252,7 @@ def _ceiling(c: Composer) -> Sentence | None:
 
 def _reopening(c: Composer) -> Sentence | None:
     side = {"reporter_code": "US", "span": "W3"}
-    others = {code: {"span": "half year 2026", "partner_code": code} for code in ("EU", "ASEAN", "AU")}
+    others = {code: {"span": "year so far", "partner_code": code} for code in ("EU", "ASEAN", "AU")}
     us = c.row("two_sides", **side)
     rows = [c.row("accounting_change", **key) for key in others.values()]
     if us is None or np.isnan(us["exporter_growth_pct"]) or any(row is None for row in rows):
@@ -269,7 +269,7 @@ def _reopening(c: Composer) -> Sentence | None:
     slots = {
         "span": c.span("two_sides", side),
         "us_ex": c.rate("two_sides", side, "exporter_growth_pct"),
-        "half": c.span("accounting_change", others["EU"]),
+        "so_far": c.span("accounting_change", others["EU"]),
         **{
             slot: c.rate("accounting_change", others[code], "growth_pct")
             for slot, code in (("eu", "EU"), ("asean", "ASEAN"), ("au", "AU"))

@@ -1,0 +1,440 @@
+"""The counterfactual of one flow and how wrong such counterfactuals used to be (docs/methodology.md, section 4).
+
+A flow is forecast from its own past, in logs: seasons, a trend and the days of March that the Chinese New Year still
+reaches. The gap is what came less what was forecast. Its uncertainty is not taken from the regression's residuals:
+the same forecast, with the same distance and length, is made at every admissible date before the tariffs (placebo
+origins), and its errors are the yardstick. A gap over the root mean square placebo error is held against a t
+distribution whose degrees of freedom count the placebo errors that do not overlap (Andrews 2003, end-of-sample test).
+
+Shapes: T periods, N placebo origins, H evaluated periods, W training periods, R series side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers import periods
+from helpers.periods import PERIODS_PER_YEAR
+from helpers.refusals import Refusal
+from helpers.spans import WINDOWS
+
+TRENDS = ("linear", "level", "quadratic", "seasonal_naive", "seasonal_drift")
+REGRESSIONS = ("linear", "level", "quadratic")
+WINDOW_CHOICES = (22, 33, 44, 55)
+LEAST_DEGREES = 5
+CONFIDENCE, POWER = 0.95, 0.80
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of a counterfactual: its trend and the periods it is trained on (naive forms need 22)."""
+
+    trend: str
+    window: int
+
+    @property
+    def needed(self) -> int:
+        """Periods of training that the form looks at."""
+        return self.window if self.trend in REGRESSIONS else 2 * PERIODS_PER_YEAR
+
+
+CANDIDATES = (
+    *(Form(trend, window) for trend in REGRESSIONS for window in WINDOW_CHOICES if (trend, window) != ("level", 22)),
+    Form("seasonal_naive", 22),
+    Form("seasonal_drift", 22),
+)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One estimate; money in the unit of the series, one row of table ``excess``."""
+
+    form: Form
+    train_first: str
+    train_end: str
+    donut: int
+    actual: float
+    counterfactual: float
+    gap: float
+    placebo_error: float
+    origins: int
+    degrees_of_freedom: int
+    t_value: float
+    p_value: float
+    low: float
+    high: float
+    mde80: float
+    reason: str
+    path: pd.DataFrame
+    placebo: pd.Series
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether there are enough placebo origins for an interval."""
+        return self.reason == ""
+
+
+def calendar_of(series: pd.Series, other: pd.Series | None = None) -> pd.DataFrame:
+    """Return the eleven-period calendar of a monthly flow, with the denominator of its share form.
+
+    Parameters
+    ----------
+    series
+        Monthly money, PeriodIndex M.
+    other
+        Imports from other origins, same unit; months that only one of the two holds drop out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        T rows: ``value``, ``other`` (1 in the plain form), ``weight``, ``season``, ``spill_days``.
+
+    Raises
+    ------
+    Refusal
+        If a period is missing inside: nothing is interpolated.
+    """
+    calendar = periods.eleven_periods(series)
+    calendar["other"] = 1.0 if other is None else periods.eleven_periods(other)["value"].reindex(calendar.index)
+    calendar = calendar.dropna()
+    if periods.has_gaps(calendar.index):
+        steps = np.diff([periods.period_number(period) for period in calendar.index])
+        raise Refusal(
+            f"the series skips a period after {calendar.index[int(np.argmax(steps != 1))]}",
+            expected="every period between the first and the last", remedy="a missing month stays missing: "
+            "start the sample after it, or report the destination as accounting only",
+        )  # fmt: skip
+    return calendar
+
+
+def quarters_of(series: pd.Series) -> pd.DataFrame:
+    """Return the four-season calendar of a quarterly flow, same columns as :func:`calendar_of`."""
+    frame = pd.DataFrame({"value": series, "other": 1.0, "weight": 1, "spill_days": 0})
+    frame["season"] = [(period.month - 1) // 3 for period in series.index]
+    return frame
+
+
+def _designs(calendar: pd.DataFrame, train: np.ndarray, future: np.ndarray, trend: str) -> tuple[np.ndarray, np.ndarray]:
+    """Regressors of training and future rows: season dummies, trend (and its square), days of spill-over into March.
+
+    A training that saw no spill-over cannot know its effect; the column is then left out.
+    """
+    seasons = np.eye(int(calendar["season"].max()) + 1)
+    spill = calendar["spill_days"].to_numpy(dtype=float)
+    season = calendar["season"].to_numpy()
+
+    def columns(rows: np.ndarray) -> np.ndarray:
+        time = ((rows - train[-1]) / PERIODS_PER_YEAR)[:, None]
+        parts = [seasons[season[rows]], time]
+        if trend == "quadratic":
+            parts.append(time**2)
+        if spill[train].any():
+            parts.append(spill[rows, None])
+        return np.hstack(parts)
+
+    return columns(train), columns(future)
+
+
+def forecast(calendar: pd.DataFrame, logs: np.ndarray, form: Form, origin: int, future: np.ndarray) -> np.ndarray:
+    """Forecast logs from one origin, for any number of series side by side (numpy).
+
+    Parameters
+    ----------
+    calendar
+        From :func:`calendar_of`.
+    logs
+        Log flows, shape (T, R).
+    form
+        Trend and window.
+    origin
+        Row of the last training period.
+    future
+        Rows to forecast, shape (H,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Logs of the expected level (Duan's smearing for the regressions), shape (H, R).
+    """
+    year = int(calendar["season"].max()) + 1
+    if form.trend not in REGRESSIONS:
+        ahead = (future - origin - 1) // year + 1
+        drift = 0.0
+        if form.trend == "seasonal_drift":
+            last, before = logs[origin + 1 - year : origin + 1], logs[origin + 1 - 2 * year : origin + 1 - year]
+            drift = ahead[:, None] * (last.mean(0) - before.mean(0))
+        return logs[future - year * ahead] + drift
+    train = np.arange(origin + 1 - form.window, origin + 1)
+    design, ahead = _designs(calendar, train, future, form.trend)
+    coefficients = np.linalg.lstsq(design, logs[train], rcond=None)[0]
+    residuals = logs[train] - design @ coefficients
+    smeared = ahead @ coefficients + np.log(np.exp(residuals).mean(0))
+    return smeared + (residuals[-year:].mean(0) if form.trend == "level" else 0.0)
+
+
+def fit_with_statsmodels(calendar: pd.DataFrame, form: Form, origin: int, future: np.ndarray):
+    """Fit the reported regression with statsmodels.
+
+    Returns
+    -------
+    tuple
+        Forecast of the logs, shape (H,), and the fitted ``statsmodels`` results, to be read and tested by others.
+    """
+    import statsmodels.api as sm
+
+    logs = np.log(calendar["value"].to_numpy() / calendar["other"].to_numpy())
+    train = np.arange(origin + 1 - form.window, origin + 1)
+    design, ahead = _designs(calendar, train, future, form.trend)
+    fitted = sm.OLS(logs[train], design).fit()
+    smear = np.log(np.exp(fitted.resid).mean())
+    level = fitted.resid[-(int(calendar["season"].max()) + 1) :].mean() if form.trend == "level" else 0.0
+    return fitted.predict(ahead) + smear + level, fitted
+
+
+def placebo_errors(
+    calendar: pd.DataFrame, logs: np.ndarray, form: Form, last: int, lead: int, horizon: int, *, needed: int | None = None
+) -> np.ndarray:
+    """Log forecast errors at every admissible placebo origin.
+
+    An origin is admissible when its training fits into the sample and its last evaluated period is not after the end
+    of training: nothing of the tariffs enters.
+
+    Parameters
+    ----------
+    last
+        Row of the last training period of the estimate itself.
+    lead
+        Rows from an origin to its first evaluated row (5 where a donut of 4 lies between).
+    horizon
+        Evaluated rows, H.
+    needed
+        Training periods that decide which origins count; more than the form's own to share origins with others.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (N, H, R); N may be 0.
+    """
+    first = (needed or form.needed) - 1
+    errors = []
+    for origin in range(first, last - lead - horizon + 2):
+        future = np.arange(origin + lead, origin + lead + horizon)
+        errors.append(logs[future] - forecast(calendar, logs, form, origin, future))
+    return np.array(errors).reshape(len(errors), horizon, logs.shape[1])
+
+
+def degrees_of_freedom(origins: int, horizon: int, lead: int, donut: int) -> int:
+    """Count the placebo errors that do not overlap: floor((N + S - 1) / S).
+
+    S is the span from the first period after the donut to the last evaluated one. In W1 that is H. Later windows look
+    further ahead: their errors share the same drift over the whole distance, and counting only H would promise
+    degrees of freedom that are not there.
+    """
+    span = max(horizon, lead - donut + horizon - 1)
+    return (origins + span - 1) // span
+
+
+def estimate_gap(
+    series: pd.Series, other: pd.Series | None, form: Form, train_end: str, first: str, last: str
+) -> Gap:
+    """Estimate the gap between a monthly flow and its counterfactual over a window.
+
+    Parameters
+    ----------
+    series
+        Monthly money, PeriodIndex M.
+    other
+        None for the plain form; imports from other origins for the share form.
+    form
+        Trend and window.
+    train_end, first, last
+        Months: end of training, first and last of the window. Months between train_end and the window are left out.
+
+    Returns
+    -------
+    Gap
+        With ``reason`` empty when an interval is printed; else one sentence that says why there is none.
+
+    Raises
+    ------
+    Refusal
+        If the series skips a period, or does not reach the window or the start of the training.
+    """
+    calendar = calendar_of(series, other)
+    position = {str(period): row for row, period in enumerate(calendar.index)}
+    post = np.array([row for month, row in position.items() if first <= month <= last])
+    if train_end not in position or position[train_end] + 1 < form.needed or not len(post):
+        raise Refusal(
+            f"the series runs from {calendar.index[0]} to {calendar.index[-1]}",
+            expected=f"{form.needed} periods up to {train_end} and the window {first} to {last}",
+            remedy="choose a shorter window, or report the destination as accounting only",
+        )
+    end = position[train_end]
+    lead, horizon = int(post[0]) - end, len(post)
+    donut = periods.period_number(pd.Period(WINDOWS["W1"][0], "M")) - periods.period_number(calendar.index[end]) - 1
+    value, scale = calendar["value"].to_numpy(), calendar["other"].to_numpy()
+    weight = calendar["weight"].to_numpy()
+    logs = np.log(value / scale)[:, None]
+    ahead = np.arange(end + 1, int(post[-1]) + 1)
+    if form.trend in REGRESSIONS:
+        predicted = fit_with_statsmodels(calendar, form, end, ahead)[0]
+    else:
+        predicted = forecast(calendar, logs, form, end, ahead)[:, 0]
+    expected = np.exp(predicted) * scale[ahead]
+    size = weight[post] * expected[lead - 1 :]
+    actual = float((weight[post] * value[post]).sum())
+    errors = placebo_errors(calendar, logs, form, end, lead, horizon)[:, :, 0]
+    placebo = (size * np.expm1(errors)).sum(1)
+    phase = np.where(np.arange(len(value)) <= end, "training", "between")
+    path = pd.DataFrame({"weight": weight, "actual": value, "counterfactual": np.nan, "phase": phase}, calendar.index)
+    path.iloc[ahead, 2] = expected
+    origin_months = calendar.index[form.needed - 1 : form.needed - 1 + len(placebo)].astype(str)
+    return _judge(
+        actual - float(size.sum()), actual, placebo, degrees_of_freedom(len(placebo), horizon, lead, donut),
+        form=form, train_first=str(calendar.index[end + 1 - form.needed]), train_end=train_end, donut=lead - 1,
+        path=path.iloc[: int(post[-1]) + 1], placebo_by_origin=pd.Series(placebo, index=origin_months),
+    )  # fmt: skip
+
+
+def _judge(gap: float, actual: float, placebo: np.ndarray, nu: int, *, form, train_first, train_end, donut, path,
+           placebo_by_origin) -> Gap:  # fmt: skip
+    error = float(np.sqrt(np.mean(np.square(placebo)))) if len(placebo) else np.nan
+    calibrated = nu >= LEAST_DEGREES
+    critical = stats.t.ppf((1 + CONFIDENCE) / 2, nu) if calibrated else np.nan
+    t_value = gap / error if calibrated else np.nan
+    return Gap(
+        form=form, train_first=train_first, train_end=train_end, donut=donut, actual=actual,
+        counterfactual=actual - gap, gap=gap, placebo_error=error, origins=len(placebo), degrees_of_freedom=nu,
+        t_value=t_value, p_value=float(2 * stats.t.sf(abs(t_value), nu)) if calibrated else np.nan,
+        low=gap - critical * error, high=gap + critical * error,
+        mde80=(critical + stats.t.ppf(POWER, nu)) * error if calibrated else np.nan,
+        reason="" if calibrated else f"interval not calibratable: {len(placebo)} origins, {nu} that do not overlap",
+        path=path, placebo=placebo_by_origin,
+    )  # fmt: skip
+
+
+def point_gaps(calendar: pd.DataFrame, train_end: str, first: str, last: str) -> pd.DataFrame:
+    """Point gaps of every form that a short series can bear, with the placebo origins each would have.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``trend``, ``window`` (periods), ``gap``, ``counterfactual``, ``origins``; money in the unit of the series.
+    """
+    year = int(calendar["season"].max()) + 1
+    position = {str(period): row for row, period in enumerate(calendar.index)}
+    end = position[train_end]
+    post = np.array([row for month, row in position.items() if first <= month <= last])
+    value, weight = calendar["value"].to_numpy(), calendar["weight"].to_numpy()
+    logs = np.log(value)[:, None]
+    rows = []
+    for trend in ("linear", "level", "seasonal_naive", "seasonal_drift"):
+        windows = [year * years for years in (2, 3, 4, 5)] if trend in REGRESSIONS else [2 * year]
+        for window in windows:
+            if (trend, window) == ("level", 2 * year) or window > end + 1 or window <= year + 2:
+                continue
+            form = Form(trend, window)
+            expected = np.exp(forecast(calendar, logs, form, end, post)[:, 0])
+            lead = int(post[0]) - end
+            origins = max(0, end - lead - len(post) + 2 - (window - 1))
+            counterfactual = float((weight[post] * expected).sum())
+            gap = float((weight[post] * value[post]).sum()) - counterfactual
+            rows.append((trend, window, gap, counterfactual, origins))
+    return pd.DataFrame(rows, columns=["trend", "window", "gap", "counterfactual", "origins"])
+
+
+def compare_forms(calendars: dict[str, pd.DataFrame], train_end: str, first: str, last: str) -> pd.DataFrame:
+    """Compare all candidate forms by placebo error on the origins that they share.
+
+    Errors count at the size of trade before the tariffs (the same season in the last year of training), so that
+    nothing after ``train_end`` enters the choice.
+
+    Parameters
+    ----------
+    calendars
+        Name to calendar, from :func:`calendar_of`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per series and candidate: ``series``, ``trend``, ``window``, ``origins``, ``placebo_error`` (money),
+        ``ratio_to_naive``, ``mean_ratio`` over the series and ``is_chosen`` (the lowest).
+    """
+    rows = []
+    for name, calendar in calendars.items():
+        end, post = _window_rows(calendar, train_end, first, last)
+        logs = np.log(calendar["value"].to_numpy() / calendar["other"].to_numpy())[:, None]
+        size = _size_before(calendar, end, post)
+        longest = max(form.needed for form in CANDIDATES)
+        for form in CANDIDATES:
+            errors = placebo_errors(
+                calendar, logs, form, end, int(post[0]) - end, len(post), needed=longest
+            )[:, :, 0]  # fmt: skip
+            money = (size * np.expm1(errors)).sum(1)
+            rows.append((name, form.trend, form.window, len(money), float(np.sqrt(np.mean(money**2)))))
+    table = pd.DataFrame(rows, columns=["series", "trend", "window", "origins", "placebo_error"])
+    naive = table[table["trend"] == "seasonal_naive"].set_index("series")["placebo_error"]
+    table["ratio_to_naive"] = table["placebo_error"] / table["series"].map(naive)
+    table["mean_ratio"] = table.groupby(["trend", "window"])["ratio_to_naive"].transform("mean")
+    table["is_chosen"] = table["mean_ratio"] == table["mean_ratio"].min()
+    return table
+
+
+def _window_rows(calendar: pd.DataFrame, train_end: str, first: str, last: str) -> tuple[int, np.ndarray]:
+    position = {str(period): row for row, period in enumerate(calendar.index)}
+    post = np.array([row for month, row in position.items() if first <= month <= last])
+    return position[train_end], post
+
+
+def _size_before(calendar: pd.DataFrame, end: int, post: np.ndarray) -> np.ndarray:
+    """Money of the evaluated seasons in the last year of training, weights included."""
+    back = (post - end - 1) // PERIODS_PER_YEAR + 1
+    return (calendar["value"] * calendar["weight"]).to_numpy()[post - PERIODS_PER_YEAR * back]
+
+
+def fieller(gap: float, loss: float, omega: np.ndarray, nu: int) -> tuple[str, float, float]:
+    """Confidence set of the ratio ``-gap / loss`` in closed form (Fieller).
+
+    Parameters
+    ----------
+    gap, loss
+        Gap of a destination and of the US (negative when the US lost).
+    omega
+        Uncentred second moments of the placebo errors of (gap, loss), shape (2, 2).
+    nu
+        Degrees of freedom.
+
+    Returns
+    -------
+    tuple
+        Shape of the set and its ends: ``bounded`` [low, high]; ``disjoint`` everything outside (low, high);
+        ``unbounded`` the whole line, ends infinite; ``empty`` cannot occur with a ratio estimate inside it.
+    """
+    critical = stats.t.ppf((1 + CONFIDENCE) / 2, nu) ** 2
+    a = loss**2 - critical * omega[1, 1]
+    b = 2 * (gap * loss - critical * omega[0, 1])
+    c = gap**2 - critical * omega[0, 0]
+    root = b * b - 4 * a * c
+    if a > 0:
+        return ("empty", np.nan, np.nan) if root < 0 else ("bounded", *sorted(_roots(a, b, root)))
+    if root <= 0:
+        return "unbounded", -np.inf, np.inf
+    return "disjoint", *sorted(_roots(a, b, root))
+
+
+def _roots(a: float, b: float, root: float) -> tuple[float, float]:
+    return (-b - np.sqrt(root)) / (2 * a), (-b + np.sqrt(root)) / (2 * a)
+
+
+def second_moments(errors: pd.DataFrame) -> np.ndarray:
+    """Uncentred second moments of placebo errors, columns of series, rows of coinciding origins."""
+    return errors.to_numpy().T @ errors.to_numpy() / len(errors)
+
+
+def shares_of_loss(gaps: pd.Series, loss: float) -> pd.Series:
+    """Excess of each destination per unit lost; on a full partition their sum is the total ratio exactly."""
+    return -gaps / loss

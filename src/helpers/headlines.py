@@ -1,0 +1,234 @@
+"""Titles that state a finding and the rows a page shows, both taken from the result tables.
+
+A figure's title says what it shows; so it has to change when the figure does.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers import accounting, customs, partners
+from helpers.numbers import percent, plain
+from helpers.periods import month_name, span_name
+from helpers.spans import WINDOW_NAMES
+
+ORDER = ("US", "EU", "ASEAN", "AU", "NON_US", "WORLD")
+SHORT = {"US": "United States", "EU": "EU", "ASEAN": "ASEAN", "AU": "Australia", "NON_US": "All others", "WORLD": "World"}
+
+
+def short_name(code: str) -> str:
+    """Return the short name of a destination for tables and figures."""
+    return SHORT.get(code) or partners.name_of(code)
+
+
+def span_label(span: str, first: str, last: str) -> str:
+    """Name a span for readers: its months, and the window's name when it is one."""
+    label = span_name(first, last)
+    return f"{label} ({span}, {WINDOW_NAMES[span]})" if span in WINDOW_NAMES else label
+
+
+def main_rows(changes: pd.DataFrame, span: str) -> pd.DataFrame:
+    """Return the main partners' rows of one span, in a fixed order, with names."""
+    rows = changes[(changes["span"] == span) & changes["partner_code"].isin(ORDER)]
+    rows = rows.sort_values("partner_code", key=lambda codes: codes.map(ORDER.index), ignore_index=True)
+    labels = [span_label(r.span, r.first_month, r.last_month) for r in rows.itertuples(index=False)]
+    return rows.assign(partner=[short_name(code) for code in rows["partner_code"]], span=labels)
+
+
+def _value(frame: pd.DataFrame, column: str, **key: str) -> float:
+    for name, value in key.items():
+        frame = frame[frame[name] == value]
+    return float(frame[column].iloc[0]) if len(frame) else np.nan
+
+
+def of_changes(rows: pd.DataFrame) -> str:
+    """Title of the table of changes."""
+    us = _value(rows, "growth_pct", partner_code="US")
+    rest = _value(rows, "growth_pct", partner_code="NON_US")
+    if np.isnan(us) or np.isnan(rest):
+        return f"China's exports by partner, {rows['span'].iloc[0]}"
+    return f"Exports to the US {percent(us)}, to all others {percent(rest)}: {rows['span'].iloc[0]} against a year before"
+
+
+def of_contributions(rows: pd.DataFrame) -> str:
+    """Title of the contributions figure."""
+    total = _value(rows, "growth_pct", partner_code="WORLD")
+    us = _value(rows, "contribution_pp", partner_code="US")
+    return f"Of {plain(total)} points of growth the US contributed {plain(us)}"
+
+
+def of_ceiling(ceiling: pd.DataFrame) -> str:
+    """Title of the ceiling table."""
+    w1 = ceiling[(ceiling["span"] == "W1") & ceiling["ceiling_pct"].notna()]["ceiling_pct"]
+    if w1.empty:
+        return "Exports to the US and elsewhere did not move in opposite directions: no ceiling"
+    return (
+        f"While the door was shut, diversion could explain at most {plain(w1.min(), 0)} to {plain(w1.max(), 0)} % of the "
+        "rise elsewhere"
+    )
+
+
+def ceiling_rows(ceiling: pd.DataFrame) -> pd.DataFrame:
+    """Return the ceiling with readable spans."""
+    labels = [span_label(r.span, r.first_month, r.last_month) for r in ceiling.itertuples(index=False)]
+    return ceiling.assign(span=labels)
+
+
+def side_rows(sides: pd.DataFrame) -> pd.DataFrame:
+    """Return the two sides with readable importers and spans."""
+    labels = [span_label(r.span, r.first_month, r.last_month) for r in sides.itertuples(index=False)]
+    return sides.assign(span=labels, importer=[short_name(code) for code in sides["reporter_code"]])
+
+
+def of_sides(sides: pd.DataFrame) -> str:
+    """Title of the two-sides table."""
+    ours = _value(sides, "exporter_change_usd_bn", reporter_code="US", span="W1")
+    theirs = _value(sides, "importer_change_usd_bn", reporter_code="US", span="W1")
+    if np.isnan(ours) or np.isnan(theirs):
+        return "One flow, counted by both customs"
+    return f"The US loss while the door was shut: {plain(-ours, 0)} bn by Chinese, {plain(-theirs, 0)} bn by US customs"
+
+
+def mirror_path(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the monthly ratio of US-recorded to China-recorded trade.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``period``, ``flow``, ``code``, ``ratio``; months that both sides hold.
+    """
+    theirs = customs.series(cells, "US", "CN", concept="imports_general")
+    ours = customs.series(cells, "CN", "US")
+    ratio = (theirs / ours).dropna().loc["2024-01":]
+    return pd.DataFrame(
+        {"period": ratio.index.astype(str), "flow": "US imports over China's exports", "code": "US",
+         "ratio": ratio.to_numpy()}
+    )  # fmt: skip
+
+
+def of_mirror(path: pd.DataFrame) -> str:
+    """Title of the mirror-ratio figure."""
+    base = path[path["period"].str.startswith("2024")]["ratio"].mean()
+    last = path["ratio"].iloc[-3:].mean()
+    return (
+        f"Of each dollar that leaves China for the US, {plain(100 * base, 0)} cents arrived as Chinese in 2024, "
+        f"{plain(100 * last, 0)} in the last three months"
+    )
+
+
+def of_currencies(rows: pd.DataFrame) -> str:
+    """Title of the currency table."""
+    eu = rows[rows["partner_code"] == "EU"].iloc[0]
+    return (
+        f"{percent(eu['usd_pct'])} to the EU in dollars is {percent(eu['own_pct'])} in euro "
+        f"({month_name(eu['period'])} against a year before)"
+    )
+
+
+def currency_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the currency table with names."""
+    return rows.assign(partner=[short_name(code) for code in rows["partner_code"]])
+
+
+def surplus_path(balance: pd.DataFrame) -> pd.DataFrame:
+    """Return the surplus since January and of twelve months, revised vintage, from 2018: long, for the figure."""
+    revised = balance[(balance["vintage"] == "revised") & (balance["period"] >= "2018-01")]
+    measures = {"since January": ("ytd_usd_bn", "WORLD"), "twelve months": ("rolling12_usd_bn", "US")}
+    return pd.concat(
+        [
+            pd.DataFrame({"period": revised["period"], "measure": name, "code": code, "value": revised[column]})
+            for name, (column, code) in measures.items()
+        ]
+    ).dropna()
+
+
+def of_surplus(marks: pd.DataFrame) -> str:
+    """Title of the surplus figure."""
+    first = marks[marks["vintage"] == "revised"].groupby("measure")["period"].min()
+    if len(first) < 2:
+        return f"China's surplus and the mark of {plain(accounting.MARK_BN, 0)} billion dollars"
+    return (
+        f"The surplus passed {plain(accounting.MARK_BN, 0)} billion in {month_name(first['calendar year'])} by the "
+        f"calendar, in {month_name(first['twelve months'])} over twelve months"
+    )
+
+
+def surplus_sentence(balance: pd.DataFrame, period: str) -> str:
+    """Say the surplus since January in its first print and as revised."""
+    held = balance[(balance["period"] == period) & balance["ytd_usd_bn"].notna()].set_index("vintage")["ytd_usd_bn"]
+    parts = [f"{plain(held[v], 0)} billion {name}" for v, name in
+             (("first_print", "in the first print"), ("revised", "as revised since")) if v in held]  # fmt: skip
+    return f"January to {month_name(period)}: {', '.join(parts)}." if parts else ""
+
+
+def reversal(changes: pd.DataFrame, sides: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
+    """Put the door shut and the door reopened side by side, per partner.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``partner_code``, ``partner``, ``shut`` (growth while the door was shut: of the sum where levels are known,
+        else the mean of the printed monthly rates), ``shut_basis``, ``so_far`` (year so far), ``latest`` (last
+        month), ``arrivals`` (importer's count in W3), percent.
+    """
+    rows = []
+    for code in ORDER:
+        shut, basis = _value(changes, "growth_pct", span="W1", partner_code=code), "growth of the sum"
+        if np.isnan(shut):
+            shut, basis = _value(monthly, "mean_pct", partner_code=code), "mean of monthly rates"
+        if code == "AU":
+            shut, basis = np.nan, "two of eight months known"
+        rows.append(
+            {
+                "partner_code": code, "partner": short_name(code), "shut": shut, "shut_basis": basis,
+                "so_far": _value(changes, "growth_pct", span="year so far", partner_code=code),
+                "latest": _value(changes, "growth_pct", span="latest month", partner_code=code),
+                "arrivals": _value(sides, "importer_growth_pct", span="W3", reporter_code=code),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def of_reversal(rows: pd.DataFrame, changes: pd.DataFrame) -> str:
+    """Title of the reversal table."""
+    span = changes[changes["span"] == "year so far"]
+    us = _value(rows, "so_far", partner_code="US")
+    others = rows[rows["partner_code"].isin(["EU", "ASEAN", "AU"])]["so_far"].dropna()
+    if np.isnan(us) or others.empty:
+        return "What followed, as far as it is published"
+    when = span_name(span["first_month"].iloc[0], span["last_month"].iloc[0])
+    return f"{when}: exports to the US {percent(us)}, elsewhere {percent(others.min())} to {percent(others.max())}"
+
+
+def of_grades(counts: pd.DataFrame) -> str:
+    """Title of the evidence-grade table."""
+    china = counts[counts["reporter"] == partners.name_of("CN")].iloc[0]
+    weak = int(china["C"] + china["D"])
+    return f"{weak} of {int(china[list('ABCD')].sum())} monthly figures of China's customs rest on a single place"
+
+
+def of_claims(checked: pd.DataFrame) -> str:
+    """Title of the claim table: how many claims meet which verdict."""
+    counts = checked["verdict"].value_counts()
+    order = ("confirmed", "imprecise", "wrong", "not decidable", "not testable")
+    parts = [f"{counts[verdict]} {verdict}" for verdict in order if counts.get(verdict)]
+    return f"Of {len(checked)} claims: {', '.join(parts)}"
+
+
+def of_published(published: pd.DataFrame) -> str:
+    """Title of the replication table."""
+    good = int((published["verdict"] == "replicated").sum())
+    return f"{good} of {len(published)} published figures are given again by other cells of the ledger"
+
+
+def tariff_sentence(measured: pd.DataFrame) -> str:
+    """Say what importers paid on goods from China: lowest of 2024 and highest since."""
+    rates = measured.assign(rate=pd.to_numeric(measured["applied_rate_pct"]))
+    before = rates[rates["period"].str.startswith("2024")]["rate"].mean()
+    top = rates.loc[rates["rate"].idxmax()]
+    last = rates.iloc[-1]
+    return (
+        f"Duty actually paid on US imports from China: {plain(before)} % on average in 2024, {plain(top['rate'])} % at its "
+        f"highest in {month_name(top['period'])}, {plain(last['rate'])} % in {month_name(last['period'])}."
+    )
