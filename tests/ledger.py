@@ -22,6 +22,13 @@ def cells() -> pd.DataFrame:
 
 
 @functools.cache
+def quarters() -> pd.DataFrame:
+    """The quarterly table."""
+    table = customs.quarterly(rows())
+    return tables.check(table[tables.described("customs_quarterly").names], "customs_quarterly")
+
+
+@functools.cache
 def preferred_growth() -> pd.DataFrame:
     """One printed rate per cell."""
     return growth.preferred_growth(rows(), growth.check_growth(rows(), cells()))

@@ -5,7 +5,7 @@ to keep it so):
 
 5  cli
 4  render, publish, pipeline
-3  accounting, claims, replication, headlines, counterfactual, excess, wording, figures, charts, coverage
+3  accounting, claims, replication, headlines, counterfactual, excess, estimate_views, coverage, wording, summary_page, figures, charts
 2  customs, growth, controls, destinations, listings
 1  table_list, tables, provenance, parameters
 0  refusals, paths, numbers, periods, spans, partners, products

@@ -1,0 +1,168 @@
+"""The tables and titles of the estimates as readers see them: names for codes, an interval as text, what stands out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.headlines import short_name
+from helpers.numbers import NOTHING, plain, signed
+from helpers.spans import WINDOW_NAMES
+
+FORMS = {"plain": "plain", "share": "share", "share of six origins": "share of six origins", "range": "range of forms"}
+ORDER = ("US", "AU", "EU", "ASEAN", "NON_US", "WORLD")
+MONEY = {"USD": "US dollars", "CNY": "yuan", "partner": "of each importer's currency"}
+
+
+def money_name(currency: str) -> str:
+    """Return the currency's name in a subtitle."""
+    return MONEY[currency]
+
+
+def trend_name(trend: str) -> str:
+    """Return a trend's name in a table."""
+    return trend.replace("_", "-")
+
+
+def lump_rows(lumps: pd.DataFrame) -> pd.DataFrame:
+    """Return the lumps with names."""
+    return lumps.assign(
+        reporter=[short_name(code) for code in lumps["reporter_code"]],
+        partner=[short_name(code) for code in lumps["partner_code"]],
+    )
+
+
+def candidate_rows(candidates: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per candidate form: placebo error over the naive's, by series, and the gap each would find."""
+    keyed = candidates.assign(series=candidates["destination_code"] + " " + candidates["form"])
+    keys = ["trend", "training_periods", "mean_ratio", "is_chosen"]
+    wide = keyed.pivot(index=keys, columns="series", values=["ratio_to_naive", "gap_bn"])
+    wide.columns = [series if what == "ratio_to_naive" else f"{series} gap" for what, series in wide.columns]
+    wide = wide.reset_index().sort_values("mean_ratio", ignore_index=True)
+    return wide.assign(trend=[trend_name(trend) for trend in wide["trend"]])
+
+
+def of_candidates(candidates: pd.DataFrame) -> str:
+    """Title of the candidate table."""
+    better = candidates[(candidates["trend"] != "seasonal_naive") & (candidates["mean_ratio"] < 1)]
+    if better["mean_ratio"].empty:
+        return "No trend beats repeating the last year, on average over the four series"
+    best = better.loc[better["mean_ratio"].idxmin()]
+    return f"{trend_name(best['trend']).capitalize()} over {best['training_periods']} periods errs least"
+
+
+def _interval(row: pd.Series) -> str:
+    if row["status"] == "interval":
+        return f"{signed(row['low_bn'])} to {signed(row['high_bn'])}"
+    if row["status"] == "range":
+        return f"{signed(row['gap_low_bn'])} to {signed(row['gap_high_bn'])} (range)"
+    return NOTHING
+
+
+def excess_rows(excess: pd.DataFrame) -> pd.DataFrame:
+    """Return the estimates in reading order with names, the interval as text and a range of as good forms."""
+    rows = excess.sort_values(
+        ["window_id", "destination_code", "form"],
+        key=lambda c: c.map(ORDER.index) if c.name == "destination_code" else c, ignore_index=True,
+    )  # fmt: skip
+    spread = [
+        f"{signed(low)} to {signed(high)}" if status == "interval" and not np.isnan(low) else NOTHING
+        for low, high, status in zip(rows["gap_low_bn"], rows["gap_high_bn"], rows["status"], strict=True)
+    ]
+    return rows.assign(
+        destination=[short_name(code) for code in rows["destination_code"]],
+        form_name=[FORMS[form] for form in rows["form"]],
+        window=[f"{window}, {WINDOW_NAMES[window]}" for window in rows["window_id"]],
+        gap=[NOTHING if np.isnan(gap) else signed(gap) for gap in rows["gap_bn"]],
+        interval=[_interval(row) for _, row in rows.iterrows()],
+        spread=spread,
+    )
+
+
+def interval_rows(rows: pd.DataFrame, window: str = "W1") -> pd.DataFrame:
+    """Return the rows of one window that hold a gap or a range and that are informative, for the interval figure."""
+    shown = rows[(rows["window_id"] == window) & rows["status"].isin(["interval", "range"])]
+    return shown.assign(label=shown["destination"] + ", " + shown["form_name"]).reset_index(drop=True)
+
+
+def of_excess(excess: pd.DataFrame) -> str:
+    """Title of the interval figure: which gaps stand out from normal variation while the door was shut."""
+    w1 = excess[(excess["window_id"] == "W1") & (excess["status"] == "interval")]
+    out = w1[(w1["low_bn"] > 0) | (w1["high_bn"] < 0)]
+    us, au = (w1[w1["destination_code"] == code] for code in ("US", "AU"))
+    us_out, au_out = out[out["destination_code"] == "US"], out[out["destination_code"] == "AU"]
+    if us.empty or au.empty:
+        return "Gaps to the counterfactual"
+    loss = "The American loss stands out" if len(us_out) == len(us) else (
+        "The American loss stands out in some forms" if len(us_out) else "Not even the American loss stands out"
+    )  # fmt: skip
+    rise = "so does Australia's rise" if len(au_out) == len(au) else (
+        "Australia's rise in some forms" if len(au_out) else "Australia's rise does not"
+    )  # fmt: skip
+    return f"{loss}; {rise}; the EU and ASEAN have too short a past to tell"
+
+
+def path_rows(paths: pd.DataFrame, codes: list[str], form: str = "plain") -> pd.DataFrame:
+    """Return the paths of some destinations in one form, with names, from 2021 on."""
+    rows = paths[paths["destination_code"].isin(codes) & (paths["form"] == form) & (paths["period"] >= "2021")]
+    return rows.assign(destination=[short_name(code) for code in rows["destination_code"]]).reset_index(drop=True)
+
+
+def of_paths(excess: pd.DataFrame) -> str:
+    """Title of the path figure."""
+    w1 = excess[(excess["window_id"] == "W1") & (excess["form"] == "plain")].set_index("destination_code")
+    if not {"US", "AU"} <= set(w1.index):
+        return "Imports from China and their counterfactual"
+    return (
+        f"While the door was shut the US took {plain(-w1.loc['US', 'gap_pct'], 0)} % less than its past implied, "
+        f"Australia {plain(w1.loc['AU', 'gap_pct'], 0)} % more"
+    )
+
+
+def placebo_rows(placebo: pd.DataFrame, excess: pd.DataFrame, window: str = "W1") -> pd.DataFrame:
+    """Set every gap beside the placebo errors of the same forecast."""
+    rows = []
+    gaps = excess[excess["window_id"] == window].set_index(["destination_code", "form"])["gap_bn"]
+    for (code, form), errors in placebo[placebo["window_id"] == window].groupby(["destination_code", "form"]):
+        quiet = errors[~errors["touches_2018_19_or_2020_22"]]["error_bn"]
+        gap = gaps[code, form]
+        rows.append(
+            {
+                "destination": short_name(code), "form": FORMS[form], "gap_bn": gap, "origins": len(errors),
+                "error": float(np.sqrt((errors["error_bn"] ** 2).mean())),
+                "without": float(np.sqrt((quiet**2).mean())) if len(quiet) else np.nan,
+                "low": errors["error_bn"].min(), "high": errors["error_bn"].max(),
+                "rank": f"{int((errors['error_bn'].abs() >= abs(gap)).sum())} of {len(errors)}",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def ratio_rows(ratios: pd.DataFrame) -> pd.DataFrame:
+    """Return the ratios with names and the set as text."""
+    sets = [
+        f"{plain(row.low, 2)} to {plain(row.high, 2)}" if row.shape == "bounded" else NOTHING
+        for row in ratios.itertuples(index=False)
+    ]
+    return ratios.assign(
+        set=sets,
+        destination=[short_name(code) for code in ratios["destination_code"]],
+        window=[f"{window}, {WINDOW_NAMES[window]}" for window in ratios["window_id"]],
+    )
+
+
+def of_ratios(ratios: pd.DataFrame) -> str:
+    """Title of the ratio table."""
+    known = ratios[ratios["shape"] == "bounded"]
+    if known.empty:
+        return "Nowhere does the ratio of excess to loss say anything"
+    cents = known["ratio"] * 100
+    return (
+        f"Per dollar lost in the US, Australia took {plain(cents.min(), 0)} to {plain(cents.max(), 0)} cents in excess; "
+        f"{'every set contains' if (known['low'] <= 0).all() else 'not every set contains'} zero"
+    )
+
+
+def rest_rows(rest: pd.DataFrame) -> pd.DataFrame:
+    """Return the accounting-only partners with names."""
+    return rest.assign(partner=[short_name(code) for code in rest["destination_code"]])
