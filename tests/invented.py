@@ -51,7 +51,7 @@ def house(root: Path, monkeypatch) -> Path:
         root / "notebooks/00_second.ipynb",
         "print(month, window)",
         writes("summary_sentences"),
-        form='month: str = ""  # last month\nwindow: int = 44  # periods',
+        form='month: str = ""  # last month\nwindow: int = 0  # periods',
     )
     (root / "notebooks/pipeline.yml").write_text(
         "- {notebook: 01_first, makes: [first]}\n- {notebook: 00_second, needs: [first], makes: [summary_sentences]}\n"

@@ -24,8 +24,7 @@ def cells() -> pd.DataFrame:
 @functools.cache
 def quarters() -> pd.DataFrame:
     """The quarterly table."""
-    table = customs.quarterly(rows())
-    return tables.check(table[tables.described("customs_quarterly").names], "customs_quarterly")
+    return tables.check(customs.quarterly(rows()), "customs_quarterly")
 
 
 @functools.cache

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import accounting, claims, paths, provenance, replication
+from helpers import accounting, claims, replication
 
 SPANS = {
     "November 2025": ("2025-11", "2025-11", "month"),
@@ -135,12 +135,8 @@ def test_the_rule_behind_a_verdict(official, claimed, comparison, verdict):
 
 
 def test_every_published_figure_that_two_cells_can_give_is_given_again():
-    measured = provenance.read(provenance.record_of(paths.RAW / "census" / "census_duties_on_china_2013-2025.csv"))
-    for column in ("imports_usd", "applied_rate_pct"):
-        measured[column] = pd.to_numeric(measured[column])
-    cells = replication.Cells(
-        ledger.rows(), ledger.cells(), ledger.preferred_growth(), accounting.surplus(ledger.rows()), measured
-    )
+    balance = accounting.surplus(ledger.rows())
+    cells = replication.Cells(ledger.cells(), ledger.preferred_growth(), balance, claims.measured_duties())
     found = replication.check(claims.read_compiled("published_estimates"), cells)
     assert len(found) >= 20
     assert set(found["verdict"]) == {"replicated"}, found[found["verdict"] != "replicated"]

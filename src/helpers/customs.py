@@ -292,7 +292,8 @@ def quarterly(rows: pd.DataFrame) -> pd.DataFrame:
     quarters["evidence_grade"] = "D"
     # The workbook holds 2022 as first printed, 1 to 2 % above the revised level, and the other years as revised.
     quarters["is_preliminary"] = quarters["period"].str.startswith("2022")
-    return quarters
+    columns = ["value_mn", "abs_error_mn", "is_derived", "is_preliminary", "evidence_grade", "source_id"]
+    return quarters[[*CELL, *columns]]
 
 
 def series(

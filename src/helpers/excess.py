@@ -143,10 +143,10 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
                 gap = counterfactual.estimate_gap(flows[code].value, other, form, train_end, first, last)
                 found[window] = gap
                 tried = [
-                    counterfactual.estimate_gap(flows[code].value, other, near, train_end, first, last).gap
+                    counterfactual.estimate_gap(flows[code].value, other, near, train_end, first, last)
                     for near in {form, *others}
                 ]
-                rows.append(common | _row(gap) | {"gap_low_bn": min(tried), "gap_high_bn": max(tried)})
+                rows.append(common | _row(gap) | _spread(gap, tried))
                 placebo.append(_placebo_rows(code, name, window, gap, first, last))
             if found:
                 paths.append(_path_rows(code, name, list(found.values())[-1], windows))
@@ -194,6 +194,15 @@ def _row(gap: Gap) -> dict:
         "placebo_error_bn": gap.placebo_error, "origins": gap.origins, "degrees_of_freedom": gap.degrees_of_freedom,
         "t_value": gap.t_value, "p_value": gap.p_value, "low_bn": gap.low, "high_bn": gap.high, "mde80_bn": gap.mde80,
         "status": "interval" if gap.calibrated else "not calibratable", "reason": gap.reason,
+    }  # fmt: skip
+
+
+def _spread(gap: Gap, tried: list[Gap]) -> dict:
+    """Range of the point gaps of the forms that were as good a choice, and in how many the gap stands out."""
+    clear = [near for near in tried if near.calibrated and (near.high < 0 if gap.gap < 0 else near.low > 0)]
+    return {
+        "gap_low_bn": min(near.gap for near in tried), "gap_high_bn": max(near.gap for near in tried),
+        "forms_tried": len(tried), "forms_clear": len(clear),
     }  # fmt: skip
 
 

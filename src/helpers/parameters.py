@@ -18,6 +18,9 @@ from helpers import paths, periods
 from helpers.refusals import Refusal, nearest
 
 
+FIRST_MONTH = "2025-11"
+
+
 class Parameters(pydantic.BaseModel):
     """What a reader may change about a report; every field is a literal in the notebooks' form cells."""
 
@@ -52,8 +55,10 @@ class Parameters(pydantic.BaseModel):
             periods.month(value)
         except Refusal as refusal:
             raise ValueError(str(refusal).splitlines()[0]) from refusal
-        if info.field_name == "train_end" and not "2019-12" <= value <= "2025-03":
-            raise ValueError("must lie between 2019-12 and 2025-03, before the tariffs of April 2025")
+        if info.field_name == "month" and value < FIRST_MONTH:
+            raise ValueError(f"must not be before {FIRST_MONTH}, when the first window of the tariff story was complete")
+        if info.field_name == "train_end" and not "2021-12" <= value <= "2025-03":
+            raise ValueError("must lie between 2021-12 and 2025-03, before the tariffs of April 2025")
         return value
 
     @pydantic.field_validator("article")
@@ -82,7 +87,7 @@ def allowed(name: str) -> str:
         return ", ".join(str(value) for value in values)
     if name == "article":
         return ", ".join(articles())
-    return {"month": "YYYY-MM or empty", "train_end": "2019-12 to 2025-03"}.get(name, "text")
+    return {"month": f"YYYY-MM, {FIRST_MONTH} or later, or empty", "train_end": "2021-12 to 2025-03"}.get(name, "text")
 
 
 def describe() -> str:

@@ -170,7 +170,13 @@ def run(values: Parameters) -> Outcome:
     forms = {step.notebook: declared(step.path) for step in steps}
     check_forms(values, forms)
     records = provenance.check_all()
-    values = values if values.month else values.model_copy(update={"month": customs.latest_common_month()})
+    latest = customs.latest_common_month()
+    if values.month > latest:
+        raise Refusal(
+            f"month={values.month}", expected=f"a month not after {latest}, the last that the US and Australia both "
+            "publish in the ledger", remedy="choose an earlier month, or add the new figures to data/raw", exit_code=2,
+        )  # fmt: skip
+    values = values if values.month else values.model_copy(update={"month": latest})
     stamp = publish.stamp_of(values, records)
     title = f"Where did China's exports go? {periods.month_name(values.month)}"
 

@@ -36,7 +36,6 @@ class Target:
 class Cells:
     """The tables a target is computed from."""
 
-    rows: pd.DataFrame
     cells: pd.DataFrame
     growth: pd.DataFrame
     balance: pd.DataFrame

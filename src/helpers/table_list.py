@@ -363,6 +363,8 @@ TABLE_LIST: tuple[Table, ...] = (
             _number("gap_pct", "the same over the counterfactual", "percent", optional=True),
             _number("gap_low_bn", "lowest point gap of the forms tried", "billion of currency", optional=True),
             _number("gap_high_bn", "highest point gap of the forms tried", "billion of currency", optional=True),
+            _integer("forms_tried", "forms that were as good a choice, the headline's among them", optional=True),
+            _integer("forms_clear", "of these, forms whose interval excludes zero on the gap's side", optional=True),
             _number("placebo_error_bn", "root mean square placebo error", "billion of currency", optional=True),
             _integer("origins", "placebo origins", "count"),
             _integer("degrees_of_freedom", "of the placebo t", "count", optional=True),

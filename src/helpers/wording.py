@@ -23,8 +23,10 @@ RULES: dict[str, str] = {
         "before ({ex_growth}); US customs count {im_loss} billion less arrivals from China ({im_growth})."
     ),
     "US gap: both forms exclude zero": (
-        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less, beyond normal "
-        "variation in both forms of the estimate."
+        "Against what its own past implied, the US took {gap} billion dollars less from China (95 % interval {low} to "
+        "{high}), {share_gap} billion measured as a share of what it bought elsewhere: beyond normal variation. Of the "
+        "{tried} forecasts that would have been as good a choice, the loss stands out in {clear} plainly and in "
+        "{share_clear} as a share; they put it between {least} and {most} billion."
     ),
     "US gap: one form excludes zero": (
         "Against its own counterfactual the US took about {gap} billion dollars less from China "
@@ -182,7 +184,18 @@ def _us_gap(c: Composer) -> Sentence | None:
         "high_gap": c.number("excess", larger, "gap_bn", size=True),
     }
     if len(found) == 2:
-        return c.say("US gap: both forms exclude zero", **ends)
+        return c.say(
+            "US gap: both forms exclude zero",
+            gap=c.number("excess", flat, "gap_bn", size=True),
+            low=c.number("excess", flat, "low_bn"),
+            high=c.number("excess", flat, "high_bn"),
+            share_gap=c.number("excess", share, "gap_bn", size=True),
+            tried=c.number("excess", flat, "forms_tried"),
+            clear=c.number("excess", flat, "forms_clear"),
+            share_clear=c.number("excess", share, "forms_clear"),
+            least=c.number("excess", flat, "gap_high_bn", size=True),
+            most=c.number("excess", flat, "gap_low_bn", size=True),
+        )
     if found == [share]:
         return c.say(
             "US gap: one form excludes zero",

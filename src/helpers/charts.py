@@ -1,0 +1,212 @@
+"""The drawings: each takes a tidy table and returns the figure; the page sets title, source and alternative text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.figures import GRID, QUIET, TEXT, colour, new_figure
+from helpers.numbers import plain, signed
+
+SHADES = {"W1": 0.10, "W2": 0.05, "W3": 0.10}
+
+
+def _months(text: pd.Series) -> np.ndarray:
+    """Turn months into years with decimals, so that axes carry plain numbers."""
+    return text.str[:4].astype(int).to_numpy() + (text.str[5:].astype(int).to_numpy() - 0.5) / 12
+
+
+def _decimal(month: str) -> float:
+    return int(month[:4]) + (int(month[5:]) - 1) / 12
+
+
+def _years(ax: Axes, first: float, last: float) -> None:
+    step = 1 if last - first <= 9 else 2
+    years = np.arange(np.ceil(first), np.floor(last) + 1, step)
+    ax.set_xticks(years, [f"{year:.0f}" for year in years])
+    ax.set_xlim(first, last)
+
+
+def spread_labels(positions: list[float], least: float) -> list[float]:
+    """Move label positions apart until neighbours are at least ``least`` away; order and centre are kept."""
+    order = np.argsort(positions)
+    placed = np.array(positions, dtype=float)[order]
+    for _ in range(200):
+        gaps = np.diff(placed)
+        close = gaps < least - 1e-9
+        if not close.any():
+            break
+        push = np.where(close, (least - gaps) / 2, 0)
+        placed[:-1] -= push
+        placed[1:] += push
+    out = np.empty(len(placed))
+    out[order] = placed
+    return out.tolist()
+
+
+def plot_lines(
+    frame: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    series: str,
+    code: str,
+    verticals: tuple[tuple[str, str], ...] = (),
+    rule: float | None = None,
+    unit: str = "",
+) -> Figure:
+    """Draw lines over months, named at their ends; verticals are dated events, a rule is a mark on the y axis."""
+    fig, ax = new_figure(3.1)
+    ends, names = [], list(dict.fromkeys(frame[series]))
+    last = _months(frame[x]).max()
+    for name in names:
+        rows = frame[frame[series] == name]
+        ax.plot(_months(rows[x]), rows[y], color=colour(rows[code].iloc[0]))
+        ends.append(float(rows[y].iloc[-1]))
+    low, high = ax.get_ylim()
+    if rule is not None:
+        ax.axhline(rule, color=TEXT, linewidth=1, linestyle=(0, (4, 2)))
+    if len(names) > 1:
+        for name, end, place in zip(names, ends, spread_labels(ends, (high - low) / 14), strict=True):
+            ink = colour(frame.loc[frame[series] == name, code].iloc[0])
+            ax.annotate(
+                f"{name} {plain(end, 0)}", (last, end), (last + 0.12, place), color=ink, va="center",
+                annotation_clip=False, fontweight=600,
+            )  # fmt: skip
+    first = _months(frame[x]).min()
+    for number, (month, label) in enumerate(
+        [(month, label) for month, label in verticals if first < _decimal(month) < last]
+    ):
+        ax.axvline(_decimal(month), color=QUIET, linewidth=0.8, linestyle=(0, (2, 2)))
+        ax.annotate(
+            label, (_decimal(month), 1), xycoords=("data", "axes fraction"), xytext=(2, -9 - 11 * (number % 2)),
+            textcoords="offset points", fontsize=7.5, color=QUIET,
+        )  # fmt: skip
+    _years(ax, first - 0.05, last + (0.05 if len(names) == 1 else 0.1))
+    ax.set_ylabel(unit, rotation=0, ha="left", va="bottom")
+    ax.yaxis.set_label_coords(0, 1.02)
+    return fig
+
+
+def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str, unit: str) -> Figure:
+    """Draw horizontal bars with their values, a zero line, and partners in their colours."""
+    fig, ax = new_figure(0.42 * len(frame) + 0.5)
+    places = np.arange(len(frame))[::-1]
+    ax.barh(places, frame[value], height=0.62, color=[colour(c) for c in frame[code]])
+    ax.axvline(0, color=TEXT, linewidth=0.8)
+    span = max(frame[value].max(), 0) - min(frame[value].min(), 0)
+    for place, number in zip(places, frame[value], strict=True):
+        side = 1 if number >= 0 else -1
+        ax.text(number + side * 0.012 * span, place, signed(number, 2), va="center", ha="left" if side > 0 else "right")
+    ax.set_yticks(places, frame[label])
+    ax.set_xlim(min(frame[value].min(), 0) - 0.13 * span, max(frame[value].max(), 0) + 0.13 * span)
+    ax.xaxis.set_visible(False)
+    ax.spines["bottom"].set_visible(False)
+    ax.grid(False)
+    return fig
+
+
+def plot_intervals(rows: pd.DataFrame) -> Figure:
+    """Draw gaps with their 95 % intervals, ranges as brackets without a dot, and the detectable effect as a band.
+
+    Parameters
+    ----------
+    rows
+        ``label``, ``destination_code``, ``status``, ``gap_bn``, ``low_bn``, ``high_bn``, ``mde80_bn``, ``gap_low_bn``,
+        ``gap_high_bn``.
+    """
+    fig, ax = new_figure(0.48 * len(rows) + 0.75)
+    places = np.arange(len(rows))[::-1]
+    for place, row in zip(places, rows.to_dict("records"), strict=True):
+        ink = colour(row["destination_code"])
+        if row["status"] == "interval":
+            ax.barh(place, 2 * row["mde80_bn"], left=-row["mde80_bn"], height=0.5, color=GRID, alpha=0.6)
+            ax.plot([row["low_bn"], row["high_bn"]], [place, place], color=ink, linewidth=2.2)
+            ax.plot(row["gap_bn"], place, "o", color=ink, markersize=6.5)
+            text = signed(row["gap_bn"], 0)
+            ax.annotate(text, (row["gap_bn"], place), (0, 6), textcoords="offset points", ha="center", color=ink,
+                        fontweight=600)  # fmt: skip
+        else:
+            low, high = row["gap_low_bn"], row["gap_high_bn"]
+            ax.plot([low, low, high, high], [place - 0.12, place, place, place - 0.12], color=ink, linewidth=1.2)
+            ax.annotate(f"{signed(low, 0)} to {signed(high, 0)}", ((low + high) / 2, place), (0, 4), ha="center",
+                        textcoords="offset points", color=ink)  # fmt: skip
+    ax.axvline(0, color=TEXT, linewidth=0.9)
+    ax.set_yticks(places, rows["label"])
+    ax.set_ylim(-0.7, len(rows) - 0.4)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.xaxis.set_major_formatter(lambda value, _: signed(value, 0))
+    ax.annotate("grey: too small to be seen", (0, 0), (0, -27), xycoords="axes fraction", textcoords="offset points",
+                fontsize=8, color=QUIET)  # fmt: skip
+    return fig
+
+
+def plot_paths(rows: pd.DataFrame) -> Figure:
+    """Draw actual flows against their counterfactual, one panel per destination, windows shaded."""
+    names = list(dict.fromkeys(rows["destination"]))
+    fig, panels = new_figure(2.35 * len(names) + 0.1, rows=len(names), sharex=True, squeeze=False)
+    for ax, name in zip(panels[:, 0], names, strict=True):
+        path = rows[rows["destination"] == name]
+        time, ink = _months(path["period"]), colour(path["destination_code"].iloc[0])
+        for phase, group in path.groupby("phase"):
+            if phase in SHADES:
+                inside = _months(group["period"])
+                ax.axvspan(inside.min() - 1 / 24, inside.max() + 1 / 24, color=QUIET, alpha=SHADES[phase])
+                ax.annotate(phase, ((inside.min() + inside.max()) / 2, 1), (0, -9), ha="center", fontsize=8, color=QUIET,
+                            xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
+        ahead = path["counterfactual_bn"].notna().to_numpy()
+        ax.fill_between(time, path["actual_bn"], path["counterfactual_bn"], where=ahead, color=ink, alpha=0.18)
+        ax.plot(time[ahead], path["counterfactual_bn"][ahead], color=QUIET, linestyle=(0, (4, 2)), linewidth=1.4)
+        ax.plot(time, path["actual_bn"], color=ink)
+        ax.set_title(name)
+        ax.set_ylim(0, None)
+        ax.annotate("counterfactual", (time[ahead][1], path["counterfactual_bn"][ahead].iloc[1]), (4, 12), fontsize=8,
+                    textcoords="offset points", color=QUIET, ha="right")  # fmt: skip
+        _years(ax, time.min() - 0.05, time.max() + 0.1)
+    return fig
+
+
+def plot_dumbbell(rows: pd.DataFrame) -> Figure:
+    """Draw two counts of one flow as a pair of marks: China's customs (hollow) and the importer's (filled)."""
+    fig, ax = new_figure(0.55 * len(rows) + 0.6)
+    places = np.arange(len(rows))[::-1]
+    for place, row in zip(places, rows.to_dict("records"), strict=True):
+        ink = colour(row["code"])
+        ax.plot([row["exporter"], row["importer"]], [place, place], color=ink, linewidth=1.6, alpha=0.5)
+        ax.plot(row["exporter"], place, "o", color=ink, markersize=8, markerfacecolor="none", markeredgewidth=1.8)
+        ax.plot(row["importer"], place, "o", color=ink, markersize=8)
+        low_first = row["exporter"] <= row["importer"]
+        for what, is_low in (("exporter", low_first), ("importer", not low_first)):
+            ax.annotate(f"{signed(row[what])} %", (row[what], place), (-9 if is_low else 9, 0), va="center",
+                        textcoords="offset points", ha="right" if is_low else "left", color=ink)  # fmt: skip
+    ax.axvline(0, color=TEXT, linewidth=0.9)
+    ax.set_yticks(places, rows["label"])
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    low, high = rows[["exporter", "importer"]].min().min(), rows[["exporter", "importer"]].max().max()
+    margin = 0.16 * (max(high, 0) - min(low, 0))
+    ax.set_xlim(min(low, 0) - margin, max(high, 0) + margin)
+    ax.xaxis.set_visible(False)
+    ax.spines["bottom"].set_visible(False)
+    ax.grid(False)
+    ax.annotate("hollow: China's customs, departures   filled: importer's customs, arrivals", (0, 0), (0, -12),
+                xycoords="axes fraction", textcoords="offset points", fontsize=8, color=QUIET)  # fmt: skip
+    return fig
+
+
+def plot_coverage(frame: pd.DataFrame) -> Figure:
+    """Draw the months held of every flow as a strip of marks."""
+    names = list(dict.fromkeys(frame["flow"]))
+    fig, ax = new_figure(0.27 * len(names) + 0.5)
+    for place, name in zip(range(len(names))[::-1], names, strict=True):
+        months = _months(frame.loc[frame["flow"] == name, "period"])
+        ink = colour("EU") if name.startswith(("US", "Aus", "Eur", "EU")) else colour("US")
+        ax.barh(np.full(len(months), place), 1 / 12, left=months - 1 / 24, height=0.55, color=ink)
+    ax.set_yticks(range(len(names))[::-1], names)
+    first, last = _months(frame["period"]).min(), _months(frame["period"]).max()
+    _years(ax, first - 0.1, last + 0.1)
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x")
+    return fig

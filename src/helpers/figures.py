@@ -1,0 +1,198 @@
+"""The one door to a figure or a table on the page: style, display, data and source travel together.
+
+A notebook shows a figure or table through :func:`show` and :func:`show_table`. JupyterLab sees HTML; the page is drawn
+from the same content, carried beside it under a type of our own. The title is the finding.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import display
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.numbers import MINUS, NOTHING
+from helpers.refusals import Refusal
+
+FONTS = Path(__file__).with_name("fonts")
+STYLE = Path(__file__).with_name("house.mplstyle")
+WIDTH = 6.4
+FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
+
+TEXT, GRID = "#1d2530", "#d5dae0"
+COLOURS = {
+    "US": "#b5442b", "EU": "#2b62a8", "ASEAN": "#8f6a00", "AU": "#1b7f73", "NON_US": "#6b7280", "WORLD": "#6b7280",
+}  # fmt: skip
+QUIET = "#6b7280"
+_VARIABLES = {TEXT: "currentColor", GRID: f"var(--grid, {GRID})", QUIET: f"var(--c-rest, {QUIET})"} | {
+    colour: f"var(--c-{code.lower()}, {colour})" for code, colour in COLOURS.items() if colour != QUIET
+}
+
+
+def use_house_style() -> None:
+    """Register the page's own typeface and apply the house style to Matplotlib."""
+    for file in sorted(FONTS.glob("*.ttf")):
+        font_manager.fontManager.addfont(str(file))
+    plt.style.use(STYLE)
+
+
+def new_figure(height: float = 3.2, rows: int = 1, columns: int = 1, **axes: object) -> tuple[Figure, Axes]:
+    """Return a figure of the page's width (6.4 inches) and its axes; the style says the rest."""
+    return plt.subplots(rows, columns, figsize=(WIDTH, height), **axes)
+
+
+def colour(code: str) -> str:
+    """Return a partner's colour, the same in every figure; grey for those without one."""
+    return COLOURS.get(code, QUIET)
+
+
+def _must(value: str, what: str, name: str) -> str:
+    if not value.strip():
+        raise Refusal(
+            f'"{name}" has no {what}', expected=f"a {what} in words", exit_code=1,
+            remedy=f"write the {what}: somebody reads the page who sees only that",
+        )  # fmt: skip
+    return value
+
+
+def svg_of(figure: Figure, name: str) -> str:
+    """Draw a figure as inline SVG: real text, colours that follow the page, ids that begin with its name."""
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": f"export-diversion-{name}"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :].strip()
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" xmlns="http://www.w3.org/2000/svg" '
+                  r'xmlns:xlink="http://www.w3.org/1999/xlink" class="plot">', text, count=1, flags=re.DOTALL)  # fmt: skip
+    for marker, variable in _VARIABLES.items():
+        text = text.replace(marker, variable)
+    for pattern in (r'(\bid=")', r"(url\(#)", r'(xlink:href="#)', r'(\bhref="#)'):
+        text = re.sub(pattern, rf"\g<1>{name}-", text)
+    return re.sub(r"\n\s*\n", "\n", text)
+
+
+def show(
+    figure: Figure, *, name: str, title: str, subtitle: str, alt: str, source: str, data: pd.DataFrame, note: str = ""
+) -> None:
+    """Show a figure with everything a reader needs to trust it, and close it.
+
+    Parameters
+    ----------
+    figure
+        The drawing, without a title of its own.
+    name
+        Short name, unique on the page: the name of its CSV.
+    title
+        The finding in one sentence, from the data.
+    subtitle
+        Unit, valuation and period.
+    alt
+        What a reader who cannot see it should know.
+    source
+        From the records, by :func:`helpers.provenance.source_line`.
+    data
+        The figures behind the drawing, offered as CSV.
+    note
+        One line of caution.
+    """
+    for value, what in ((title, "title"), (alt, "alternative text"), (source, "source")):
+        _must(value, what, name)
+    svg = svg_of(figure, name)
+    plt.close(figure)
+    content = {
+        "name": name, "title": title, "subtitle": subtitle, "alt": alt, "source": source, "note": note,
+        "svg": svg, "csv": to_csv(data),
+    }  # fmt: skip
+    shown = f"<figure><b>{html.escape(title)}</b><br>{html.escape(subtitle)}{svg}<small>{html.escape(source)}</small></figure>"
+    display({FIGURE: content, "text/html": shown, "text/plain": title}, raw=True)
+
+
+def to_csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV text, the same bytes everywhere; repr of numbers, no index."""
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+def formatted(value: object, spec: str | Callable[[object], str]) -> str:
+    """Format one cell: a real minus sign, an en dash for what is missing."""
+    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)) or value == "":
+        return NOTHING
+    if callable(spec):
+        return spec(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) and not hasattr(value, "dtype"):
+        return str(value)
+    return format(value, spec).replace("-", MINUS)
+
+
+def show_table(
+    frame: pd.DataFrame,
+    *,
+    name: str,
+    title: str,
+    source: str,
+    columns: dict[str, str],
+    formats: dict[str, str] | None = None,
+    badges: dict[str, dict[str, str]] | None = None,
+    note: str = "",
+    data: pd.DataFrame | None = None,
+    folded: bool = False,
+) -> None:
+    """Show a table; the first column names the rows, numbers align right.
+
+    Parameters
+    ----------
+    frame
+        Rows to show.
+    name, title, source, note
+        As for :func:`show`.
+    columns
+        Column to its heading, in order; the others are left out.
+    formats
+        Column to a format such as ``"+.1f"``.
+    badges
+        Column to {value: good, warn, bad or open}, shown as a label.
+    data
+        The table offered as CSV, if it is not ``frame``.
+    folded
+        Whether the page shows it closed, to be opened by the reader.
+    """
+    for value, what in ((title, "title"), (source, "source")):
+        _must(value, what, name)
+    formats, badges = formats or {}, badges or {}
+    numeric = [column in formats or pd.api.types.is_numeric_dtype(frame[column]) for column in columns]
+    rows = [
+        [
+            {"text": formatted(row[column], formats.get(column, "")), "badge": badges.get(column, {}).get(row[column], "")}
+            for column in columns
+        ]
+        for row in frame.to_dict("records")
+    ]
+    content = {
+        "name": name, "title": title, "source": source, "note": note, "folded": folded,
+        "head": [{"text": text, "numeric": is_number} for text, is_number in zip(columns.values(), numeric, strict=True)],
+        "rows": rows, "csv": to_csv(frame if data is None else data),
+    }  # fmt: skip
+    head = "".join(f"<th>{html.escape(text)}</th>" for text in columns.values())
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(c['text'])}</td>" for c in row) + "</tr>" for row in rows)
+    shown = f"<b>{html.escape(title)}</b><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    display({TABLE: content, "text/html": shown, "text/plain": title}, raw=True)
+
+
+def show_tiles(tiles: Sequence[dict[str, str]]) -> None:
+    """Show key numbers: each tile has ``value``, ``label`` and ``detail``."""
+    shown = "".join(f"<p><b>{html.escape(t['value'])}</b> {html.escape(t['label'])}</p>" for t in tiles)
+    display({TILES: {"tiles": list(tiles)}, "text/html": shown, "text/plain": "key numbers"}, raw=True)
+
+
+def say(text: str) -> None:
+    """Show a sentence whose numbers come from tables."""
+    display({"text/markdown": text, "text/plain": text}, raw=True)

@@ -1,0 +1,32 @@
+"""Shared by the tests: the report is made once, from the real ledger, by the command that readers use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+def make_report(folder: Path, **environment: str) -> Path:
+    """Make the report into ``folder`` with its own processed tables, and return the page."""
+    surroundings = {
+        **os.environ, "DIVERSION_REPORTS": str(folder / "reports"), "DIVERSION_PROCESSED": str(folder / "processed"),
+        **environment,
+    }  # fmt: skip
+    run = subprocess.run(
+        [sys.executable, "-m", "helpers.cli", "report"], env=surroundings, cwd=folder, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    return next((folder / "reports").glob("20*/index.html"))
+
+
+@pytest.fixture(scope="session")
+def report_page(tmp_path_factory) -> Path:
+    """The page of the default report."""
+    return make_report(tmp_path_factory.mktemp("report"))
