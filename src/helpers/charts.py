@@ -63,7 +63,9 @@ def plot_lines(
     last = _months(frame[x]).max()
     for name in names:
         rows = frame[frame[series] == name]
-        ax.plot(_months(rows[x]), rows[y], color=colour(rows[code].iloc[0]))
+        pieces = rows.groupby("segment", sort=False) if "segment" in rows else [("", rows)]
+        for _, piece in pieces:
+            ax.plot(_months(piece[x]), piece[y], color=colour(rows[code].iloc[0]))
         ends.append(float(rows[y].iloc[-1]))
     low, high = ax.get_ylim()
     if rule is not None:
@@ -85,8 +87,8 @@ def plot_lines(
             textcoords="offset points", fontsize=7.5, color=QUIET,
         )  # fmt: skip
     _years(ax, first - 0.05, last + (0.05 if len(names) == 1 else 0.1))
-    ax.set_ylabel(unit, rotation=0, ha="left", va="bottom")
-    ax.yaxis.set_label_coords(0, 1.02)
+    ax.set_title(unit, fontsize=8, fontweight=400, color=QUIET)
+    ax.yaxis.set_major_formatter(lambda value, _: plain(value, 0 if high - low > 5 else 1))
     return fig
 
 
@@ -186,7 +188,7 @@ def plot_dumbbell(rows: pd.DataFrame) -> Figure:
     ax.set_yticks(places, rows["label"])
     ax.set_ylim(-0.6, len(rows) - 0.4)
     low, high = rows[["exporter", "importer"]].min().min(), rows[["exporter", "importer"]].max().max()
-    margin = 0.16 * (max(high, 0) - min(low, 0))
+    margin = 0.22 * (max(high, 0) - min(low, 0))
     ax.set_xlim(min(low, 0) - margin, max(high, 0) + margin)
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
@@ -203,7 +205,9 @@ def plot_coverage(frame: pd.DataFrame) -> Figure:
     for place, name in zip(range(len(names))[::-1], names, strict=True):
         months = _months(frame.loc[frame["flow"] == name, "period"])
         ink = colour("EU") if name.startswith(("US", "Aus", "Eur", "EU")) else colour("US")
-        ax.barh(np.full(len(months), place), 1 / 12, left=months - 1 / 24, height=0.55, color=ink)
+        breaks = np.flatnonzero(np.diff(months) > 1.5 / 12) + 1
+        for run in np.split(months, breaks):
+            ax.barh(place, run[-1] - run[0] + 1 / 12, left=run[0] - 1 / 24, height=0.55, color=ink)
     ax.set_yticks(range(len(names))[::-1], names)
     first, last = _months(frame["period"]).min(), _months(frame["period"]).max()
     _years(ax, first - 0.1, last + 0.1)

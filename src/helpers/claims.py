@@ -99,7 +99,8 @@ def check(article: str, evidence: Evidence) -> pd.DataFrame:
         claimed = f"{claim['comparison']} {claim['value']} {claim['unit']}" if claim["value"] else "stated"
         rows.append(
             {
-                "claim_id": claim["claim_id"], "claim": claim["claim"], "period": claim["period"],
+                "claim_id": claim["claim_id"], "article_date": claim["article_date"],
+                "claim": claim["claim"][:1].upper() + claim["claim"][1:], "period": claim["period"],
                 "claimed": claimed.replace("equals ", "").replace(" percent", " %").replace("-", "−")
                 if claim["unit"] == "percent" else claimed.replace("equals ", ""),
                 "claimed_value": pd.to_numeric(claim["value"], errors="coerce") if claim["value"] else np.nan,

@@ -53,9 +53,9 @@ def of_candidates(candidates: pd.DataFrame) -> str:
 
 def _interval(row: pd.Series) -> str:
     if row["status"] == "interval":
-        return f"{signed(row['low_bn'])} to {signed(row['high_bn'])}"
+        return f"{signed(row['low_bn'])}\u00a0to\u00a0{signed(row['high_bn'])}"
     if row["status"] == "range":
-        return f"{signed(row['gap_low_bn'])} to {signed(row['gap_high_bn'])} (range)"
+        return f"{signed(row['gap_low_bn'])}\u00a0to\u00a0{signed(row['gap_high_bn'])} (range)"
     return NOTHING
 
 
@@ -66,17 +66,29 @@ def excess_rows(excess: pd.DataFrame) -> pd.DataFrame:
         key=lambda c: c.map(ORDER.index) if c.name == "destination_code" else c, ignore_index=True,
     )  # fmt: skip
     spread = [
-        f"{signed(low)} to {signed(high)}" if status == "interval" and not np.isnan(low) else NOTHING
+        f"{signed(low)}\u00a0to\u00a0{signed(high)}" if status == "interval" and not np.isnan(low) else NOTHING
         for low, high, status in zip(rows["gap_low_bn"], rows["gap_high_bn"], rows["status"], strict=True)
     ]
     return rows.assign(
         destination=[short_name(code) for code in rows["destination_code"]],
         form_name=[FORMS[form] for form in rows["form"]],
+        what=[f"{short_name(row.destination_code)}, {FORMS[row.form]}" for row in rows.itertuples(index=False)],
         window=[f"{window}, {WINDOW_NAMES[window]}" for window in rows["window_id"]],
         gap=[NOTHING if np.isnan(gap) else signed(gap) for gap in rows["gap_bn"]],
         interval=[_interval(row) for _, row in rows.iterrows()],
         spread=spread,
     )
+
+
+def window_rows(rows: pd.DataFrame, windows: list[str]) -> pd.DataFrame:
+    """Return the estimates of some windows, without the rows that hold none (:func:`why_rows` lists those)."""
+    return rows[rows["window_id"].isin(windows) & (rows["status"] != "accounting only")].reset_index(drop=True)
+
+
+def why_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return why a row has no interval, once per reason."""
+    without = rows[rows["status"] != "interval"]
+    return without.groupby(["what", "reason"], sort=False, as_index=False).agg(windows=("window_id", ", ".join))
 
 
 def interval_rows(rows: pd.DataFrame, window: str = "W1") -> pd.DataFrame:

@@ -76,7 +76,7 @@ def svg_of(figure: Figure, name: str) -> str:
                   r'xmlns:xlink="http://www.w3.org/1999/xlink" class="plot">', text, count=1, flags=re.DOTALL)  # fmt: skip
     for marker, variable in _VARIABLES.items():
         text = text.replace(marker, variable)
-    for pattern in (r'(\bid=")', r"(url\(#)", r'(xlink:href="#)', r'(\bhref="#)'):
+    for pattern in (r'(\bid=")', r"(url\(#)", r'(\bhref="#)'):
         text = re.sub(pattern, rf"\g<1>{name}-", text)
     return re.sub(r"\n\s*\n", "\n", text)
 

@@ -51,11 +51,19 @@ def of_changes(rows: pd.DataFrame) -> str:
     return f"Exports to the US {percent(us)}, to all others {percent(rest)}: {rows['span'].iloc[0]} against a year before"
 
 
+def contribution_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the contributions as parts of the total: the main partners that are known, and all others together."""
+    parts = rows[rows["partner_code"].isin(["US", "EU", "ASEAN", "AU"]) & rows["contribution_pp"].notna()]
+    rest = _value(rows, "contribution_pp", partner_code="WORLD") - parts["contribution_pp"].sum()
+    other = pd.DataFrame([{"partner_code": "OTHERS", "partner": "All others together", "contribution_pp": rest}])
+    return pd.concat([parts[["partner_code", "partner", "contribution_pp"]], other], ignore_index=True)
+
+
 def of_contributions(rows: pd.DataFrame) -> str:
     """Title of the contributions figure."""
     total = _value(rows, "growth_pct", partner_code="WORLD")
     us = _value(rows, "contribution_pp", partner_code="US")
-    return f"Of {plain(total)} points of growth the US contributed {plain(us)}"
+    return f"Of {plain(total)} points of growth the US contributed {plain(us, 2)}"
 
 
 def of_ceiling(ceiling: pd.DataFrame) -> str:
@@ -71,14 +79,16 @@ def of_ceiling(ceiling: pd.DataFrame) -> str:
 
 def ceiling_rows(ceiling: pd.DataFrame) -> pd.DataFrame:
     """Return the ceiling with readable spans."""
-    labels = [span_label(r.span, r.first_month, r.last_month) for r in ceiling.itertuples(index=False)]
-    return ceiling.assign(span=labels)
+    ordered = ceiling.sort_values(["first_month", "last_month", "side"], ignore_index=True)
+    labels = [span_label(r.span, r.first_month, r.last_month) for r in ordered.itertuples(index=False)]
+    return ordered.assign(span=labels)
 
 
 def side_rows(sides: pd.DataFrame) -> pd.DataFrame:
     """Return the two sides with readable importers and spans."""
-    labels = [span_label(r.span, r.first_month, r.last_month) for r in sides.itertuples(index=False)]
-    return sides.assign(span=labels, importer=[short_name(code) for code in sides["reporter_code"]])
+    ordered = sides.sort_values(["reporter_code", "first_month", "last_month"], ascending=[False, True, True])
+    labels = [span_label(r.span, r.first_month, r.last_month) for r in ordered.itertuples(index=False)]
+    return ordered.assign(span=labels, importer=[short_name(code) for code in ordered["reporter_code"]])
 
 
 def of_sides(sides: pd.DataFrame) -> str:
@@ -137,7 +147,12 @@ def surplus_path(balance: pd.DataFrame) -> pd.DataFrame:
     measures = {"since January": ("ytd_usd_bn", "WORLD"), "twelve months": ("rolling12_usd_bn", "US")}
     return pd.concat(
         [
-            pd.DataFrame({"period": revised["period"], "measure": name, "code": code, "value": revised[column]})
+            pd.DataFrame(
+                {
+                    "period": revised["period"], "measure": name, "code": code, "value": revised[column],
+                    "segment": revised["period"].str[:4] if column == "ytd_usd_bn" else "all",
+                }
+            )
             for name, (column, code) in measures.items()
         ]
     ).dropna()

@@ -51,7 +51,7 @@ def comparisons(month: str, last_known: str) -> dict[str, tuple[str, str, str]]:
 
 def sides(month: str) -> dict[str, tuple[str, str]]:
     """Return the spans in which both sides of a flow are compared."""
-    spans = {"year 2024": ("2024-01", "2024-12"), **windows(month)}
+    spans = {f"year {year}": (f"{year}-01", f"{year}-12") for year in range(2024, int(month[:4]))} | windows(month)
     if month >= ARTICLE_MONTH:
         spans["article month"] = (ARTICLE_MONTH, ARTICLE_MONTH)
     return spans

@@ -7,8 +7,10 @@ import pandas as pd
 
 from helpers.claims import BADGES
 from helpers.headlines import short_name, span_label
+from helpers.numbers import percent, plain
+from helpers.periods import span_name
 
-__all__ = ["BADGES", "dumbbell_rows", "evidence_rows", "subtitle_of_sides"]
+__all__ = ["BADGES", "dumbbell_rows", "evidence_rows", "tiles"]
 
 BEARS = {
     "interval": "accounting, excess with a 95 % interval",
@@ -21,8 +23,9 @@ def dumbbell_rows(results: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the spans in which both sides of a flow hold all months: ``label``, both growth rates, ``code``."""
     sides = results["two_sides"]
     both = sides[sides["exporter_growth_pct"].notna() & sides["importer_growth_pct"].notna()]
+    both = both.sort_values(["reporter_code", "first_month", "last_month"], ascending=[False, True, True])
     labels = [
-        f"{short_name(r.reporter_code)}, {span_label(r.span, r.first_month, r.last_month)}"
+        f"{short_name(r.reporter_code)}\n{span_label(r.span, r.first_month, r.last_month)}"
         for r in both.itertuples(index=False)
     ]
     return pd.DataFrame(
@@ -33,9 +36,45 @@ def dumbbell_rows(results: dict[str, pd.DataFrame]) -> pd.DataFrame:
     ).reset_index(drop=True)  # fmt: skip
 
 
-def subtitle_of_sides(sides: pd.DataFrame) -> str:
-    """Return the subtitle of the dumbbell figure."""
-    return "Growth against the same months a year before, percent, US dollars: China's count and the importer's count"
+def tiles(results: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
+    """Return the key numbers for a reader with ten seconds."""
+    sides, changes, checked = results["two_sides"], results["accounting_change"], results["claims_checked"]
+    w1 = sides[(sides["span"] == "W1") & (sides["reporter_code"] == "US")].iloc[0]
+    top = results["ceiling"].query("span == 'W1'")["ceiling_pct"].dropna()
+    so_far = changes[changes["span"] == "year so far"].set_index("partner_code")
+    shown = [
+        {
+            "label": f"Exports to the US, {span_name(w1['first_month'], w1['last_month'])}",
+            "value": f"{percent(w1['exporter_growth_pct'], 0)} or {percent(w1['importer_growth_pct'], 0)}",
+            "detail": "as China's or as US customs count",
+        }
+    ]
+    if len(top):
+        shown.append(
+            {
+                "label": "Ceiling: the most that diversion could explain of the rise elsewhere",
+                "value": f"{plain(top.min(), 0)} to {plain(top.max(), 0)} %",
+                "detail": "on the Chinese and on the American count",
+            }
+        )
+    if {"EU", "ASEAN", "AU"} <= set(so_far.index):
+        rates = so_far["growth_pct"]
+        shown.append(
+            {
+                "label": f"{span_name(so_far['first_month'].iloc[0], so_far['last_month'].iloc[0])}, exports to the EU",
+                "value": percent(rates["EU"]),
+                "detail": f"ASEAN {percent(rates['ASEAN'])}, Australia {percent(rates['AU'])}, US {percent(rates['US'])}",
+            }
+        )
+    counts = checked["verdict"].value_counts()
+    shown.append(
+        {
+            "label": f"Claims of the article of {checked['article_date'].iloc[0]}",
+            "value": f"{counts.get('confirmed', 0)} of {len(checked)}",
+            "detail": f"confirmed; {counts.get('wrong', 0)} wrong, the others imprecise or beyond trade figures",
+        }
+    )
+    return shown
 
 
 def evidence_rows(excess: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:

@@ -297,6 +297,7 @@ TABLE_LIST: tuple[Table, ...] = (
         "claims_checked", "one claim of the article with its verdict", "02_account_for_change", ("claim_id",),
         (
             _text("claim_id", "number in the article's table"),
+            _text("article_date", "date of the article"),
             _text("claim", "the claim in our words"),
             _text("period", "what period it speaks of"),
             _text("claimed", "the figure claimed"),

@@ -23,14 +23,14 @@ RULES: dict[str, str] = {
         "before ({ex_growth}); US customs count {im_loss} billion less arrivals from China ({im_growth})."
     ),
     "US gap: both forms exclude zero": (
-        "Against what its own past implied, the US took {gap} billion dollars less from China (95 % interval {low} to "
+        "Against what its own past implied, the US took {gap} billion dollars less from China (95\u00a0% interval {low} to "
         "{high}), {share_gap} billion measured as a share of what it bought elsewhere: beyond normal variation. Of the "
         "{tried} forecasts that would have been as good a choice, the loss stands out in {clear} plainly and in "
         "{share_clear} as a share; they put it between {least} and {most} billion."
     ),
     "US gap: one form excludes zero": (
         "Against its own counterfactual the US took about {gap} billion dollars less from China "
-        "(95 % interval {low} to {high}) when measured as a share of what it bought elsewhere; measured plainly "
+        "(95\u00a0% interval {low} to {high}) when measured as a share of what it bought elsewhere; measured plainly "
         "({plain_gap} billion) the gap is not distinguishable from normal variation, and an effect of at least "
         "{mde} billion would have been needed to be seen."
     ),
@@ -39,15 +39,15 @@ RULES: dict[str, str] = {
         "is not distinguishable from normal variation: an effect of at least {mde} billion would have been seen."
     ),
     "destination: interval excludes zero": (
-        "Imports of {name} from China exceed their counterfactual by {gap} billion dollars (95 % interval {low} to "
+        "Imports of {name} from China exceed their counterfactual by {gap} billion dollars (95\u00a0% interval {low} to "
         "{high}); not shown to depend on tariff exposure; supply push is one candidate."
     ),
     "destination: interval contains zero": (
-        "Imports of {name} from China stand {gap} billion dollars above their counterfactual (95 % interval {low} to "
+        "Imports of {name} from China stand {gap} billion dollars above their counterfactual (95\u00a0% interval {low} to "
         "{high}): not distinguishable from normal variation; an effect of at least {mde} billion would have been seen."
     ),
     "destination: fell short": (
-        "Imports of {name} from China fell {gap} billion dollars short of their counterfactual (95 % interval {low} to "
+        "Imports of {name} from China fell {gap} billion dollars short of their counterfactual (95\u00a0% interval {low} to "
         "{high})."
     ),
     "no calibrated interval": (
@@ -70,10 +70,9 @@ RULES: dict[str, str] = {
         "main cause."
     ),
     "reopening: sides disagree, others keep rising": (
-        "Since the emergency tariffs ended, China's customs count {us_ex} exports to the US and US customs {us_im} "
-        "arrivals ({span}); exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) kept rising ({so_far}). Goods "
-        "have not returned so far. That would speak against diversion as the main cause, once the US side confirms the "
-        "reopening."
+        "Has the door reopened? From {span} China's customs count {us_ex} exports to the US against a year before, US "
+        "customs {us_im} arrivals. Exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) kept rising from "
+        "{so_far}; as long as the two counts disagree, that decides nothing between diversion and other causes."
     ),
     "reopening: others ease": (
         "When the US market reopened ({span}: {us_ex} by China's customs), exports elsewhere eased: the EU {eu}, ASEAN "
@@ -82,7 +81,7 @@ RULES: dict[str, str] = {
 }  # fmt: skip
 
 # Numbers that are conventions of the method, not results.
-CONVENTIONS = ("95 %", "80 %")
+CONVENTIONS = ("95\u00a0%",)
 MAIN_WINDOW = "W1"
 
 
@@ -146,11 +145,20 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
     chosen = [
         _fall(composer),
         _us_gap(composer),
-        *(_destination(composer, "AU"), _uncalibrated(composer)),
+        _together(_destination(composer, "AU"), _uncalibrated(composer)),
         _ceiling(composer),
         _reopening(composer),
     ]
     return [sentence for sentence in chosen if sentence and sentence.text]
+
+
+def _together(*parts: Sentence | None) -> Sentence | None:
+    """Join sentences that answer one question into one statement."""
+    said = [part for part in parts if part]
+    if not said:
+        return None
+    facts = [fact | {"slot": f"{fact['slot']} {n}"} for n, part in enumerate(said, start=1) for fact in part.facts]
+    return Sentence("; ".join(part.rule for part in said), " ".join(part.text for part in said), facts)
 
 
 def _fall(c: Composer) -> Sentence | None:
