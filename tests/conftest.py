@@ -13,6 +13,14 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+def missing(what: str, remedy: str) -> None:
+    """Say loudly that this machine lacks something: CI fails, elsewhere the test is skipped with the line to type."""
+    told = f"{what} is missing on this machine; install it: {remedy}"
+    if os.environ.get("CI"):
+        pytest.fail(told)
+    pytest.skip(told)
+
+
 def make_report(folder: Path, **environment: str) -> Path:
     """Make the report into ``folder`` with its own processed tables, and return the page."""
     surroundings = {

@@ -10,7 +10,10 @@ import pytest
 from helpers import controls, customs, paths, provenance
 from helpers.refusals import Refusal
 
-HEADER = "period,period_kind,flow,partner,product_scheme,product,concept,value,abs_error,yoy_pct,mom_pct,doubtful,source,note"
+HEADER = (
+    "period,period_kind,flow,partner,product_scheme,product,concept,value,abs_error,yoy_pct,mom_pct,doubtful,source"
+    ",note"
+)
 GOOD = "2025-11,month,exports,United States,total,TOTAL,exports_fob,33.8,0.05,-28.6,,,invented,"
 
 

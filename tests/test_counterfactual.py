@@ -1,4 +1,4 @@
-"""The counterfactual on the real ledger: reference figures, twins, adding up, the eleven-period calendar, missing data."""
+"""The counterfactual on the real ledger: reference figures, twins, adding up, the eleven periods, missing data."""
 
 from __future__ import annotations
 
@@ -81,6 +81,43 @@ def test_a_missing_month_is_refused_and_never_interpolated():
         counterfactual.estimate_gap(value.drop(pd.Period("2023-07", "M")), None, REFERENCE, *W1)
 
 
+def test_a_window_that_the_data_do_not_reach_is_refused_and_not_cut():
+    value, other = flow("US", "share")
+    with pytest.raises(Refusal, match="whole window 2025-04 to 2025-11"):
+        counterfactual.estimate_gap(value.loc[:"2025-08"], None, REFERENCE, *W1)
+    with pytest.raises(Refusal, match="whole window 2025-12 to 2026-02"):
+        counterfactual.estimate_gap(value, other.loc[:"2025-12"], REFERENCE, "2024-10", "2025-12", "2026-02")
+
+
+def test_a_window_cut_at_january_ends_with_december():
+    value, _ = flow("US", "plain")
+    cut, whole = (
+        counterfactual.estimate_gap(value.loc[:last], None, REFERENCE, "2024-10", "2025-12", last)
+        for last in ("2026-01", "2025-12")
+    )
+    assert cut.gap == whole.gap
+
+
+@pytest.mark.parametrize(("train_end", "first"), [("2025-01", "2025-04"), ("2024-10", "2024-06")])
+def test_an_end_of_training_that_is_no_period_or_lies_in_the_window_is_refused(train_end, first):
+    value, _ = flow("US", "plain")
+    calendar = counterfactual.calendar_of(value)
+    with pytest.raises(Refusal, match="runs from"):
+        counterfactual.estimate_gap(value, None, REFERENCE, train_end, first, "2025-11")
+    with pytest.raises(Refusal, match="runs from"):
+        counterfactual.compare_forms({"US": calendar}, train_end, first, "2025-11")
+    with pytest.raises(Refusal, match="runs from"):
+        counterfactual.point_gaps(calendar, train_end, first, "2025-11")
+
+
+def test_a_month_without_trade_is_refused_because_it_has_no_logarithm():
+    value, _ = flow("US", "plain")
+    value = value.copy()
+    value[pd.Period("2019-06", "M")] = 0.0
+    with pytest.raises(Refusal, match="1 periods are not above zero, first 2019-06"):
+        counterfactual.estimate_gap(value, None, REFERENCE, *W1)
+
+
 def test_half_of_january_and_february_is_not_a_period():
     value, _ = flow("US", "plain")
     calendar = periods.eleven_periods(value.loc[:"2026-01"])
@@ -153,9 +190,33 @@ def test_the_ratio_set_in_closed_form_equals_the_set_found_by_trying(gap, loss, 
         assert (tries[~inside].min(), tries[~inside].max()) == pytest.approx((low, high), abs=1e-3)
 
 
-def test_ratios_on_a_full_partition_add_up_to_the_total():
-    gaps = pd.Series({"EU": 31.2, "ASEAN": 44.0, "AU": 6.9, "REST": -12.3})
-    assert counterfactual.shares_of_loss(gaps, -90.1).sum() == pytest.approx(gaps.sum() / 90.1, abs=1e-12)
+def test_the_ratio_estimate_is_inside_its_set_whatever_the_errors():
+    random = np.random.default_rng(20251209)
+    shapes = set()
+    for _ in range(300):
+        gap, loss = random.normal(scale=[30, 60])
+        root = random.normal(scale=15, size=(2, 2)) * random.choice([0.0, 1.0, 3.0])
+        shape, low, high = counterfactual.fieller(gap, loss, root @ root.T, 7)
+        shapes.add(shape)
+        point, slack = -gap / loss, 1e-9 * (1 + abs(gap / loss))
+        inside = low - slack <= point <= high + slack
+        assert inside if shape != "disjoint" else not low < point < high
+    assert shapes == {"bounded", "unbounded", "disjoint"}
+
+
+@pytest.mark.parametrize(("first", "last"), [("2025-04", "2025-11"), ("2025-12", "2026-02")])
+def test_ratios_on_a_full_partition_add_up_to_the_total(first, last):
+    """China and the other origins make up Australia's imports, in windows with and without a two-month period."""
+    parts = {"CN": ledger.monthly_usd("AU", "CN"), "REST": flow("AU", "share")[1]}
+    found = {
+        name: counterfactual.estimate_gap(value, None, REFERENCE, "2024-10", first, last)
+        for name, value in parts.items()
+    }
+    loss = counterfactual.estimate_gap(ledger.monthly_usd("US", "CN"), None, REFERENCE, "2024-10", first, last).gap
+    imports = ledger.monthly_usd("AU", "WORLD").loc[first:last].sum()
+    total = imports - sum(part.counterfactual for part in found.values())
+    shares = counterfactual.shares_of_loss(pd.Series({name: part.gap for name, part in found.items()}), loss)
+    assert shares.sum() == pytest.approx(-total / loss, abs=1e-9)
 
 
 def estimated(currency, month="2026-05"):

@@ -116,8 +116,8 @@ def test_cells_that_rest_on_one_unnamed_place_are_graded_so():
     us = (
         ledger.cells()
         .query(
-            "reporter_code == 'CN' and partner_code == 'US' and flow == 'exports' and period_kind == 'month' and currency == 'USD' "
-            "and is_preferred"
+            "reporter_code == 'CN' and partner_code == 'US' and flow == 'exports' and period_kind == 'month' "
+            "and is_preferred and currency == 'USD'"
         )
         .set_index("period")["evidence_grade"]
     )

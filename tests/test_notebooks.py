@@ -124,7 +124,7 @@ def test_the_rules_catch_an_invented_notebook_that_breaks_them_all(tmp_path):
     assert problems(notebook) == [
         "the first cell is not a title in markdown",
         "2 cells tagged setup and not one",
-        "the form says window = 45, the model 44",
+        "the form says window = 45, the model 0",
         "the form says windw = 44, the model 'does not know it'",
         "cell 3 holds an output or a count",
         "cell 3 defines something that belongs into helpers",

@@ -21,7 +21,8 @@ def invented(**changes):
     def row(code, form, gap, low, high):
         return {
             "destination_code": code, "form": form, "window_id": "W1", "gap_bn": gap, "low_bn": low, "high_bn": high,
-            "gap_low_bn": gap - 5, "forms_tried": 4, "forms_clear": 3, "gap_high_bn": gap + 5, "mde80_bn": 98.0, "status": "interval", "origins": 86,
+            "gap_low_bn": gap - 5, "forms_tried": 4,
+            "forms_clear": 3, "gap_high_bn": gap + 5, "mde80_bn": 98.0, "status": "interval", "origins": 86,
             "first_month": "2025-04", "last_month": "2025-11", "currency": "USD",
         }  # fmt: skip
 

@@ -3,10 +3,11 @@
 Floors (an import points downwards, or to the left on its own floor; ``tests/test_architecture.py`` reads the imports
 to keep it so):
 
-5  cli
-4  render, publish, pipeline
-3  accounting, claims, replication, headlines, counterfactual, excess, estimate_views, coverage, wording, summary_page, figures, charts
+6  cli
+5  render, publish, pipeline
+4  headlines, estimate_views, wording, summary_page, figures, charts
+3  accounting, claims, replication, counterfactual, excess, coverage
 2  customs, growth, controls, destinations, listings
-1  table_list, tables, provenance, parameters
-0  refusals, paths, numbers, periods, spans, partners, products
+1  columns, table_list, tables, provenance, parameters
+0  refusals, paths, numbers, headings, periods, spans, partners, products
 """

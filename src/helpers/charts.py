@@ -157,7 +157,8 @@ def plot_paths(rows: pd.DataFrame) -> Figure:
             if phase in SHADES:
                 inside = _months(group["period"])
                 ax.axvspan(inside.min() - 1 / 24, inside.max() + 1 / 24, color=QUIET, alpha=SHADES[phase])
-                ax.annotate(phase, ((inside.min() + inside.max()) / 2, 1), (0, -9), ha="center", fontsize=8, color=QUIET,
+                middle = (inside.min() + inside.max()) / 2
+                ax.annotate(phase, (middle, 1), (0, -9), ha="center", fontsize=8, color=QUIET,
                             xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
         ahead = path["counterfactual_bn"].notna().to_numpy()
         ax.fill_between(time, path["actual_bn"], path["counterfactual_bn"], where=ahead, color=ink, alpha=0.18)

@@ -296,7 +296,7 @@ def _event_date(claim: dict, evidence: Evidence) -> Finding:
     date = found["date"].iloc[0]
     modelled = evidence.tariffs[evidence.tariffs["kind_of_measure"] == "modelled"]
     after = modelled[(modelled["date"] > date) & (modelled["date"] < claim["article_date"])]
-    reading = f"The date is {pd.Timestamp(date).day} {periods.month_name(date[:7])}."
+    reading = f"The date is {periods.day_name(date)}."
     if len(after):
         reading += (
             " Tariffs were cut, not lifted: the modelled average went from "

@@ -129,7 +129,9 @@ def choose(rows: pd.DataFrame, flows: list[np.ndarray], end: int, post: np.ndarr
     return np.mean(ratios, axis=0).argmin(0)
 
 
-def _gap_without_effect(rows, logs: np.ndarray, form: Form, end: int, post: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _gap_without_effect(
+    rows: pd.DataFrame, logs: np.ndarray, form: Form, end: int, post: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Gap found in flows without an effect, shape (R,), and placebo errors at post-period size, shape (N, R)."""
     weight = rows["weight"].to_numpy()[post, None]
     expected = weight * np.exp(counterfactual.forecast(rows, logs, form, end, post))
@@ -137,7 +139,9 @@ def _gap_without_effect(rows, logs: np.ndarray, form: Form, end: int, post: np.n
     return (weight * np.exp(logs[post])).sum(0) - expected.sum(0), (expected * np.expm1(errors)).sum(1)
 
 
-def textbook(rows: pd.DataFrame, logs: np.ndarray, end: int, post: np.ndarray, window: int = 44, lags: int = 4) -> float:
+def textbook(
+    rows: pd.DataFrame, logs: np.ndarray, end: int, post: np.ndarray, window: int = 44, lags: int = 4
+) -> float:
     """Share of replicates whose dummy with Newey-West errors covers the true log effect; it should be 0.95."""
     sample = np.r_[end + 1 - window : end + 1, post]
     seasons = np.eye(PERIODS_PER_YEAR)[rows["season"].to_numpy()[sample]]

@@ -13,6 +13,22 @@ FORMS = {"plain": "plain", "share": "share", "share of six origins": "share of s
 ORDER = ("US", "AU", "EU", "ASEAN", "NON_US", "WORLD")
 MONEY = {"USD": "US dollars", "CNY": "yuan", "partner": "of each importer's currency"}
 
+# Columns of the tables that a page shows, in order.
+LUMP_COLUMNS = [
+    "reporter", "partner", "period", "value_mn", "usual_mn", "share_of_total_pct",
+]  # fmt: skip
+CANDIDATE_COLUMNS = [
+    "trend", "training_periods", "US plain", "US share", "AU plain",
+    "AU share", "mean_ratio", "US plain gap", "US share gap", "AU plain gap", "AU share gap",
+]  # fmt: skip
+PLACEBO_COLUMNS = [
+    "destination", "form", "gap_bn", "origins", "error", "without", "low", "high", "rank",
+]  # fmt: skip
+EXCESS_COLUMNS = [
+    "series", "gap", "interval", "spread",
+    "placebo_error_bn", "mde80_bn", "t_value", "degrees_of_freedom", "evidence_grade",
+]  # fmt: skip
+
 
 def money_name(currency: str) -> str:
     """Return the currency's name in a subtitle."""
@@ -71,8 +87,7 @@ def excess_rows(excess: pd.DataFrame) -> pd.DataFrame:
     ]
     return rows.assign(
         destination=[short_name(code) for code in rows["destination_code"]],
-        form_name=[FORMS[form] for form in rows["form"]],
-        what=[f"{short_name(row.destination_code)}, {FORMS[row.form]}" for row in rows.itertuples(index=False)],
+        series=[f"{short_name(row.destination_code)}, {FORMS[row.form]}" for row in rows.itertuples(index=False)],
         window=[f"{window}, {WINDOW_NAMES[window]}" for window in rows["window_id"]],
         gap=[NOTHING if np.isnan(gap) else signed(gap) for gap in rows["gap_bn"]],
         interval=[_interval(row) for _, row in rows.iterrows()],
@@ -88,13 +103,13 @@ def window_rows(rows: pd.DataFrame, windows: list[str]) -> pd.DataFrame:
 def why_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Return why a row has no interval, once per reason."""
     without = rows[rows["status"] != "interval"]
-    return without.groupby(["what", "reason"], sort=False, as_index=False).agg(windows=("window_id", ", ".join))
+    return without.groupby(["series", "reason"], sort=False, as_index=False).agg(windows=("window_id", ", ".join))
 
 
 def interval_rows(rows: pd.DataFrame, window: str = "W1") -> pd.DataFrame:
     """Return the rows of one window that hold a gap or a range and that are informative, for the interval figure."""
     shown = rows[(rows["window_id"] == window) & rows["status"].isin(["interval", "range"])]
-    return shown.assign(label=shown["destination"] + ", " + shown["form_name"]).reset_index(drop=True)
+    return shown.assign(label=shown["series"]).reset_index(drop=True)
 
 
 def of_excess(excess: pd.DataFrame) -> str:
@@ -170,7 +185,8 @@ def of_ratios(ratios: pd.DataFrame) -> str:
         return "Nowhere does the ratio of excess to loss say anything"
     cents = known["ratio"] * 100
     return (
-        f"Per dollar lost in the US, Australia took {plain(cents.min(), 0)} to {plain(cents.max(), 0)} cents in excess; "
+        "Per dollar lost in the US, Australia took "
+        f"{plain(cents.min(), 0)} to {plain(cents.max(), 0)} cents in excess; "
         f"{'every set contains' if (known['low'] <= 0).all() else 'not every set contains'} zero"
     )
 

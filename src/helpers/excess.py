@@ -236,7 +236,9 @@ def _ranges(flow: Flow, windows: dict[str, tuple[str, str]], train_end: str, for
         if held < last:
             rows.append(common | _nothing(f"the series ends in {held}"))
             continue
-        rows.append(common | _range_row(counterfactual.point_gaps(calendar, train_end, first, last), flow.value, first, last))
+        rows.append(
+            common | _range_row(counterfactual.point_gaps(calendar, train_end, first, last), flow.value, first, last)
+        )
     return rows
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -20,6 +20,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.headings import HEADINGS
 from helpers.numbers import MINUS, NOTHING
 from helpers.refusals import Refusal
 
@@ -28,6 +29,7 @@ STYLE = Path(__file__).with_name("house.mplstyle")
 WIDTH = 6.4
 FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
 
+SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 TEXT, GRID = "#1d2530", "#d5dae0"
 COLOURS = {
     "US": "#b5442b", "EU": "#2b62a8", "ASEAN": "#8f6a00", "AU": "#1b7f73", "NON_US": "#6b7280", "WORLD": "#6b7280",
@@ -72,8 +74,8 @@ def svg_of(figure: Figure, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :].strip()
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" xmlns="http://www.w3.org/2000/svg" '
-                  r'xmlns:xlink="http://www.w3.org/1999/xlink" class="plot">', text, count=1, flags=re.DOTALL)  # fmt: skip
+    opening = rf'<svg viewBox="\1" xmlns="{SVG}" xmlns:xlink="{XLINK}" class="plot">'
+    text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', opening, text, count=1, flags=re.DOTALL)
     for marker, variable in _VARIABLES.items():
         text = text.replace(marker, variable)
     for pattern in (r'(\bid=")', r"(url\(#)", r'(\bhref="#)'):
@@ -113,7 +115,8 @@ def show(
         "name": name, "title": title, "subtitle": subtitle, "alt": alt, "source": source, "note": note,
         "svg": svg, "csv": to_csv(data),
     }  # fmt: skip
-    shown = f"<figure><b>{html.escape(title)}</b><br>{html.escape(subtitle)}{svg}<small>{html.escape(source)}</small></figure>"
+    words = [html.escape(text) for text in (title, subtitle, source)]
+    shown = f"<figure><b>{words[0]}</b><br>{words[1]}{svg}<small>{words[2]}</small></figure>"
     display({FIGURE: content, "text/html": shown, "text/plain": title}, raw=True)
 
 
@@ -122,14 +125,14 @@ def to_csv(frame: pd.DataFrame) -> str:
     return frame.to_csv(index=False, lineterminator="\n")
 
 
-def formatted(value: object, spec: str | Callable[[object], str]) -> str:
+def formatted(value: object, spec: str) -> str:
     """Format one cell: a real minus sign, an en dash for what is missing."""
     if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)) or value == "":
         return NOTHING
-    if callable(spec):
-        return spec(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)) and not hasattr(value, "dtype"):
         return str(value)
+    if spec.endswith("d"):
+        value = int(value)
     return format(value, spec).replace("-", MINUS)
 
 
@@ -139,8 +142,7 @@ def show_table(
     name: str,
     title: str,
     source: str,
-    columns: dict[str, str],
-    formats: dict[str, str] | None = None,
+    columns: list[str],
     badges: dict[str, dict[str, str]] | None = None,
     note: str = "",
     data: pd.DataFrame | None = None,
@@ -155,9 +157,7 @@ def show_table(
     name, title, source, note
         As for :func:`show`.
     columns
-        Column to its heading, in order; the others are left out.
-    formats
-        Column to a format such as ``"+.1f"``.
+        Columns in order; ``headings.py`` gives their words and formats.
     badges
         Column to {value: good, warn, bad or open}, shown as a label.
     data
@@ -167,23 +167,26 @@ def show_table(
     """
     for value, what in ((title, "title"), (source, "source")):
         _must(value, what, name)
-    formats, badges = formats or {}, badges or {}
-    numeric = [column in formats or pd.api.types.is_numeric_dtype(frame[column]) for column in columns]
+    badges = badges or {}
+    words = [HEADINGS[column] for column in columns]
+    numeric = [
+        bool(spec) or pd.api.types.is_numeric_dtype(frame[c]) for c, (_, spec) in zip(columns, words, strict=True)
+    ]
     rows = [
         [
-            {"text": formatted(row[column], formats.get(column, "")), "badge": badges.get(column, {}).get(row[column], "")}
-            for column in columns
+            {"text": formatted(row[column], spec), "badge": badges.get(column, {}).get(row[column], "")}
+            for column, (_, spec) in zip(columns, words, strict=True)
         ]
         for row in frame.to_dict("records")
     ]
+    head = [{"text": text, "numeric": is_number} for (text, _), is_number in zip(words, numeric, strict=True)]
     content = {
-        "name": name, "title": title, "source": source, "note": note, "folded": folded,
-        "head": [{"text": text, "numeric": is_number} for text, is_number in zip(columns.values(), numeric, strict=True)],
-        "rows": rows, "csv": to_csv(frame if data is None else data),
+        "name": name, "title": title, "source": source, "note": note, "folded": folded, "head": head, "rows": rows,
+        "csv": to_csv(frame if data is None else data),
     }  # fmt: skip
-    head = "".join(f"<th>{html.escape(text)}</th>" for text in columns.values())
+    top = "".join(f"<th>{html.escape(cell['text'])}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{html.escape(c['text'])}</td>" for c in row) + "</tr>" for row in rows)
-    shown = f"<b>{html.escape(title)}</b><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    shown = f"<b>{html.escape(title)}</b><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
     display({TABLE: content, "text/html": shown, "text/plain": title}, raw=True)
 
 

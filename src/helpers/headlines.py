@@ -14,7 +14,29 @@ from helpers.periods import month_name, span_name
 from helpers.spans import WINDOW_NAMES
 
 ORDER = ("US", "EU", "ASEAN", "AU", "NON_US", "WORLD")
-SHORT = {"US": "United States", "EU": "EU", "ASEAN": "ASEAN", "AU": "Australia", "NON_US": "All others", "WORLD": "World"}
+SHORT = {
+    "US": "United States",
+    "EU": "EU",
+    "ASEAN": "ASEAN",
+    "AU": "Australia",
+    "NON_US": "All others",
+    "WORLD": "World",
+}
+
+# Columns of the tables that a page shows, in order.
+CHANGE_COLUMNS = [
+    "partner", "value_usd_bn", "change_usd_bn", "growth_pct", "contribution_pp", "share_pct", "evidence_grade",
+]  # fmt: skip
+CEILING_COLUMNS = [
+    "span", "side", "us_change_usd_bn", "non_us_change_usd_bn", "ceiling_pct", "why_undefined",
+]  # fmt: skip
+SIDE_COLUMNS = [
+    "importer", "span", "exporter_change_usd_bn", "exporter_growth_pct",
+    "importer_change_usd_bn", "importer_growth_pct", "importer_own_growth_pct", "ratio_before", "ratio",
+]  # fmt: skip
+PUBLISHED_COLUMNS = [
+    "target", "published", "computed", "tolerance", "unit", "published_by", "verdict",
+]  # fmt: skip
 
 
 def short_name(code: str) -> str:
@@ -48,7 +70,9 @@ def of_changes(rows: pd.DataFrame) -> str:
     rest = _value(rows, "growth_pct", partner_code="NON_US")
     if np.isnan(us) or np.isnan(rest):
         return f"China's exports by partner, {rows['span'].iloc[0]}"
-    return f"Exports to the US {percent(us)}, to all others {percent(rest)}: {rows['span'].iloc[0]} against a year before"
+    return (
+        f"Exports to the US {percent(us)}, to all others {percent(rest)}: {rows['span'].iloc[0]} against a year before"
+    )
 
 
 def contribution_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -72,8 +96,8 @@ def of_ceiling(ceiling: pd.DataFrame) -> str:
     if w1.empty:
         return "Exports to the US and elsewhere did not move in opposite directions: no ceiling"
     return (
-        f"While the door was shut, diversion could explain at most {plain(w1.min(), 0)} to {plain(w1.max(), 0)} % of the "
-        "rise elsewhere"
+        "While the door was shut, diversion could explain at most "
+        f"{plain(w1.min(), 0)} to {plain(w1.max(), 0)} % of the rise elsewhere"
     )
 
 
@@ -81,7 +105,7 @@ def ceiling_rows(ceiling: pd.DataFrame) -> pd.DataFrame:
     """Return the ceiling with readable spans."""
     ordered = ceiling.sort_values(["first_month", "last_month", "side"], ignore_index=True)
     labels = [span_label(r.span, r.first_month, r.last_month) for r in ordered.itertuples(index=False)]
-    return ordered.assign(span=labels)
+    return ordered.assign(span=labels, why_undefined=ordered["reason"])
 
 
 def side_rows(sides: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +173,10 @@ def surplus_path(balance: pd.DataFrame) -> pd.DataFrame:
         [
             pd.DataFrame(
                 {
-                    "period": revised["period"], "measure": name, "code": code, "value": revised[column],
+                    "period": revised["period"],
+                    "measure": name,
+                    "code": code,
+                    "value": revised[column],
                     "segment": revised["period"].str[:4] if column == "ytd_usd_bn" else "all",
                 }
             )
@@ -223,6 +250,25 @@ def of_grades(counts: pd.DataFrame) -> str:
     return f"{weak} of {int(china[list('ABCD')].sum())} monthly figures of China's customs rest on a single place"
 
 
+def of_conflicts(conflicts: pd.DataFrame) -> str:
+    """Title of the table of conflicting levels."""
+    inside = int((conflicts["reading"] == "unexplained").sum())
+    return f"{len(conflicts)} pairs of printed levels differ beyond rounding; {inside} of them inside one vintage"
+
+
+def of_growth_checks(checked: pd.DataFrame, largest_revision: float) -> str:
+    """Say how many printed rates agree with their levels, were revised, or are misprints."""
+    counts = checked["verdict"].value_counts()
+    agrees, revised, alone, wrong = (
+        int(counts.get(verdict, 0)) for verdict in ("agrees", "revision", "not checkable", "misprint")
+    )
+    return (
+        f"Of {plain(len(checked), 0)} printed rates, {agrees} agree with their levels, {revised} differ by revision "
+        f"(the largest seen for a month is {plain(largest_revision)} %), {alone} have no level to be held against, and "
+        f"{wrong} are misprints."
+    )
+
+
 def of_claims(checked: pd.DataFrame) -> str:
     """Title of the claim table: how many claims meet which verdict."""
     counts = checked["verdict"].value_counts()
@@ -244,6 +290,6 @@ def tariff_sentence(measured: pd.DataFrame) -> str:
     top = rates.loc[rates["rate"].idxmax()]
     last = rates.iloc[-1]
     return (
-        f"Duty actually paid on US imports from China: {plain(before)} % on average in 2024, {plain(top['rate'])} % at its "
-        f"highest in {month_name(top['period'])}, {plain(last['rate'])} % in {month_name(last['period'])}."
+        f"Duty actually paid on US imports from China: {plain(before)} % on average in 2024, {plain(top['rate'])} % at "
+        f"its highest in {month_name(top['period'])}, {plain(last['rate'])} % in {month_name(last['period'])}."
     )

@@ -17,7 +17,6 @@ import yaml
 from helpers import paths, periods
 from helpers.refusals import Refusal, nearest
 
-
 FIRST_MONTH = "2025-11"
 
 
@@ -56,7 +55,9 @@ class Parameters(pydantic.BaseModel):
         except Refusal as refusal:
             raise ValueError(str(refusal).splitlines()[0]) from refusal
         if info.field_name == "month" and value < FIRST_MONTH:
-            raise ValueError(f"must not be before {FIRST_MONTH}, when the first window of the tariff story was complete")
+            raise ValueError(
+                f"must not be before {FIRST_MONTH}, when the first window of the tariff story was complete"
+            )
         if info.field_name == "train_end" and not "2021-12" <= value <= "2025-03":
             raise ValueError("must lie between 2021-12 and 2025-03, before the tariffs of April 2025")
         return value

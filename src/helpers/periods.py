@@ -57,6 +57,11 @@ def month_name(text: str) -> str:
     return f"{MONTH_NAMES[period.month - 1]} {period.year}"
 
 
+def day_name(text: str) -> str:
+    """Return ``"2025-12-09"`` as ``"9 December 2025"``."""
+    return f"{int(text[8:10])} {month_name(text[:7])}"
+
+
 def span_name(first: str, last: str) -> str:
     """Return a readable span: ``"April to November 2025"``, ``"December 2025 to February 2026"``, ``"May 2026"``."""
     if first == last:

@@ -1,4 +1,4 @@
-"""Rows of the summary page that no other page shows: the two sides as a dumbbell, and what each destination can bear."""
+"""What only the summary shows: key numbers, the two sides as a dumbbell, and what each destination can bear."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.claims import BADGES
 from helpers.headlines import short_name, span_label
 from helpers.numbers import percent, plain
-from helpers.periods import span_name
+from helpers.periods import day_name, span_name
 
 __all__ = ["BADGES", "dumbbell_rows", "evidence_rows", "tiles"]
 
@@ -63,13 +63,13 @@ def tiles(results: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
             {
                 "label": f"{span_name(so_far['first_month'].iloc[0], so_far['last_month'].iloc[0])}, exports to the EU",
                 "value": percent(rates["EU"]),
-                "detail": f"ASEAN {percent(rates['ASEAN'])}, Australia {percent(rates['AU'])}, US {percent(rates['US'])}",
+                "detail": ", ".join(f"{short_name(code)} {percent(rates[code])}" for code in ("ASEAN", "AU", "US")),
             }
         )
     counts = checked["verdict"].value_counts()
     shown.append(
         {
-            "label": f"Claims of the article of {checked['article_date'].iloc[0]}",
+            "label": f"Claims of the article of {day_name(checked['article_date'].iloc[0])}",
             "value": f"{counts.get('confirmed', 0)} of {len(checked)}",
             "detail": f"confirmed; {counts.get('wrong', 0)} wrong, the others imprecise or beyond trade figures",
         }
@@ -78,7 +78,7 @@ def tiles(results: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
 
 
 def evidence_rows(excess: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
-    """Return, per destination, whose customs are used, how many placebo origins, the weakest grade, and what follows."""
+    """Return, per destination, whose customs are used, the placebo origins, the weakest grade, and what follows."""
     rows = []
     first = excess[excess["window_id"] == "W1"].drop_duplicates("destination_code")
     for row in first.itertuples(index=False):

@@ -12,8 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import paths
+from helpers.columns import Kind, Table
 from helpers.refusals import Refusal, nearest
-from helpers.table_list import TABLE_LIST, Kind, Table
+from helpers.table_list import TABLE_LIST
 
 DESCRIBED = {table.name: table for table in TABLE_LIST}
 
@@ -127,3 +128,26 @@ def read(name: str) -> pd.DataFrame:
             remedy=f"run notebooks/{described(name).written_by}.ipynb first, or `make report`",
         )
     return check(pd.read_parquet(target), name)
+
+
+def dictionary() -> str:
+    """Return ``docs/data_dictionary.md``: every table with what a row is, its key and its columns."""
+    parts = [
+        "# Data dictionary",
+        "This file is generated from `src/helpers/table_list.py`; `tests/test_docs.py` says so when it is out of date. "
+        "A report holds every table as `data/<table>.csv`; the notebooks hand them on as Parquet under "
+        "`data/processed/`. Empty cells are allowed only where the last column says so.",
+        "\n".join(f"- [{table.name}](#{table.name}): {table.row}" for table in TABLE_LIST),
+    ]
+    for table in TABLE_LIST:
+        rows = [
+            f"| `{item.name}` | {item.kind} | {item.unit} | {item.meaning} | {'yes' if item.optional else ''} |"
+            for item in table.columns
+        ]
+        parts += [
+            f"## {table.name}",
+            f"A row is {table.row}. Key: {', '.join(f'`{name}`' for name in table.key)}. "
+            f"Written by `notebooks/{table.written_by}.ipynb`.",
+            "\n".join(["| column | kind | unit | meaning | may be empty |", "|---|---|---|---|---|", *rows]),
+        ]
+    return "\n\n".join(parts) + "\n"

@@ -19,64 +19,70 @@ from helpers.periods import span_name
 # What the tests say (left) and the sentence (right). Slots in braces are filled from result rows.
 RULES: dict[str, str] = {
     "fall, two sides": (
-        "From {span}, China's customs count {ex_loss} billion US dollars less exports to the United States than a year "
-        "before ({ex_growth}); US customs count {im_loss} billion less arrivals from China ({im_growth})."
+        "From {span}, China's customs count {ex_loss} billion US dollars less exports to the United States "
+        "than a year before ({ex_growth}); US customs count {im_loss} billion less arrivals from China "
+        "({im_growth})."
     ),
     "US gap: both forms exclude zero": (
-        "Against what its own past implied, the US took {gap} billion dollars less from China (95\u00a0% interval {low} to "
-        "{high}), {share_gap} billion measured as a share of what it bought elsewhere: beyond normal variation. Of the "
-        "{tried} forecasts that would have been as good a choice, the loss stands out in {clear} plainly and in "
-        "{share_clear} as a share; they put it between {least} and {most} billion."
+        "Against what its own past implied, the US took {gap} billion dollars less from China (95\u00a0% interval "
+        "{low} to {high}), {share_gap} billion measured as a share of what it bought elsewhere: beyond normal"
+        " variation. Of the {tried} forecasts that would have been as good a choice, the loss stands out in "
+        "{clear} plainly and in {share_clear} as a share; they put it between {least} and {most} billion."
     ),
     "US gap: one form excludes zero": (
-        "Against its own counterfactual the US took about {gap} billion dollars less from China "
-        "(95\u00a0% interval {low} to {high}) when measured as a share of what it bought elsewhere; measured plainly "
-        "({plain_gap} billion) the gap is not distinguishable from normal variation, and an effect of at least "
-        "{mde} billion would have been needed to be seen."
+        "Against its own counterfactual the US took about {gap} billion dollars less from China (95\u00a0% "
+        "interval {low} to {high}) when measured as a share of what it bought elsewhere; measured plainly "
+        "({plain_gap} billion) the gap is not distinguishable from normal variation, and an effect of at "
+        "least {mde} billion would have been needed to be seen."
     ),
     "US gap: neither form excludes zero": (
-        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less from China, which "
-        "is not distinguishable from normal variation: an effect of at least {mde} billion would have been seen."
+        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less from China, "
+        "which is not distinguishable from normal variation: an effect of at least {mde} billion would have "
+        "been seen."
     ),
     "destination: interval excludes zero": (
-        "Imports of {name} from China exceed their counterfactual by {gap} billion dollars (95\u00a0% interval {low} to "
-        "{high}); not shown to depend on tariff exposure; supply push is one candidate."
+        "Imports of {name} from China exceed their counterfactual by {gap} billion dollars (95\u00a0% interval "
+        "{low} to {high}); not shown to depend on tariff exposure; supply push is one candidate."
     ),
     "destination: interval contains zero": (
-        "Imports of {name} from China stand {gap} billion dollars above their counterfactual (95\u00a0% interval {low} to "
-        "{high}): not distinguishable from normal variation; an effect of at least {mde} billion would have been seen."
+        "Imports of {name} from China stand {gap} billion dollars above their counterfactual (95\u00a0% interval "
+        "{low} to {high}): not distinguishable from normal variation; an effect of at least {mde} billion "
+        "would have been seen."
     ),
     "destination: fell short": (
-        "Imports of {name} from China fell {gap} billion dollars short of their counterfactual (95\u00a0% interval {low} to "
-        "{high})."
+        "Imports of {name} from China fell {gap} billion dollars short of their counterfactual (95\u00a0% interval"
+        " {low} to {high})."
     ),
     "no calibrated interval": (
-        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and {eu_high} billion "
-        "dollars over the forecasts tried, for ASEAN, in the one quarter known, between {as_low} and {as_high}; {eu_n} "
-        "and {as_n} earlier trials are too few for an interval."
+        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and {eu_high} "
+        "billion dollars over the forecasts tried, for ASEAN, in the one quarter known, between {as_low} and "
+        "{as_high}; {eu_n} and {as_n} earlier trials are too few for an interval."
     ),
     "ceiling": (
-        "Even if every dollar lost in the US had been diverted, it would explain at most {ceiling} of the rise elsewhere "
-        "by China's customs and {mixed} with the loss that US customs count, both against the year before. Whether the "
-        "tariffs caused any of it is not estimated: third-market figures by product are missing."
+        "Even if every dollar lost in the US had been diverted, it would explain at most {ceiling} of the "
+        "rise elsewhere by China's customs and {mixed} with the loss that US customs count, both against the "
+        "year before. Whether the tariffs caused any of it is not estimated: third-market figures by product "
+        "are missing."
     ),
     "ceiling: not defined": (
-        "Exports to the US and elsewhere did not move in opposite directions, so there is no loss that could have been "
-        "diverted. Whether the tariffs caused anything is not estimated: third-market figures by product are missing."
+        "Exports to the US and elsewhere did not move in opposite directions, so there is no loss that could "
+        "have been diverted. Whether the tariffs caused anything is not estimated: third-market figures by "
+        "product are missing."
     ),
     "reopening: both sides, others keep rising": (
-        "When the US market reopened ({span}: {us_ex} by China's customs, {us_im} by US customs), exports elsewhere did "
-        "not return: the EU {eu}, ASEAN {asean} and Australia {au} in {so_far}. That speaks against diversion as the "
-        "main cause."
+        "When the US market reopened ({span}: {us_ex} by China's customs, {us_im} by US customs), exports "
+        "elsewhere did not return: the EU {eu}, ASEAN {asean} and Australia {au} in {so_far}. That speaks "
+        "against diversion as the main cause."
     ),
     "reopening: sides disagree, others keep rising": (
-        "Has the door reopened? From {span} China's customs count {us_ex} exports to the US against a year before, US "
-        "customs {us_im} arrivals. Exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) kept rising from "
-        "{so_far}; as long as the two counts disagree, that decides nothing between diversion and other causes."
+        "Has the door reopened? From {span} China's customs count {us_ex} exports to the US against a year "
+        "before, US customs {us_im} arrivals. Exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) "
+        "kept rising from {so_far}; as long as the two counts disagree, that decides nothing between "
+        "diversion and other causes."
     ),
     "reopening: others ease": (
-        "When the US market reopened ({span}: {us_ex} by China's customs), exports elsewhere eased: the EU {eu}, ASEAN "
-        "{asean}, Australia {au} in {so_far}. That is what diversion would look like in reverse."
+        "When the US market reopened ({span}: {us_ex} by China's customs), exports elsewhere eased: the EU "
+        "{eu}, ASEAN {asean}, Australia {au} in {so_far}. That is what diversion would look like in reverse."
     ),
 }  # fmt: skip
 

@@ -1,0 +1,97 @@
+"""Figures and tables as the notebooks show them. The figures here are invented."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib
+import pandas as pd
+import pytest
+
+matplotlib.use("agg")
+
+from helpers import charts, figures
+from helpers.refusals import Refusal
+
+INVENTED = pd.DataFrame({"partner": ["A", "B"], "value": [1.5, -2.25], "code": ["US", "EU"]})
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Collect what a notebook would display."""
+    bundles = []
+    monkeypatch.setattr(figures, "display", lambda bundle, raw: bundles.append(bundle))
+    figures.use_house_style()
+    return bundles
+
+
+def draw(**changes):
+    words = {"name": "invented", "title": "T", "subtitle": "S", "alt": "A", "source": "Q", "data": INVENTED} | changes
+    figures.show(charts.plot_bars(INVENTED, label="partner", value="value", code="code", unit="points"), **words)
+
+
+def test_the_same_figure_is_the_same_bytes(shown):
+    draw()
+    draw()
+    assert shown[0] == shown[1]
+
+
+def test_ids_begin_with_the_figures_name_and_every_reference_finds_its_target(shown):
+    import re
+
+    draw(name="one")
+    svg = shown[0][figures.FIGURE]["svg"]
+    ids = set(re.findall(r'\bid="([^"]+)"', svg))
+    assert ids and all(name.startswith("one-") for name in ids)
+    references = set(re.findall(r"url\(#([^)]+)\)", svg)) | set(re.findall(r'href="#([^"]+)"', svg))
+    assert references <= ids
+
+
+def test_text_stays_text_in_the_pages_typeface_and_colours_follow_the_page(shown):
+    draw()
+    svg = shown[0][figures.FIGURE]["svg"]
+    assert "<text" in svg and "Diversion Sans" in svg
+    assert "currentColor" in svg and "var(--c-us" in svg
+    assert figures.TEXT not in svg.replace(f"var(--grid, {figures.GRID})", "")
+
+
+@pytest.mark.parametrize("missing", ["alt", "title", "source"])
+def test_a_figure_without_its_words_is_refused(shown, missing):
+    with pytest.raises(Refusal, match="has no"):
+        draw(**{missing: " "})
+
+
+def test_the_data_come_back_from_the_csv_as_they_went_in(shown):
+    draw()
+    back = pd.read_csv(io.StringIO(shown[0][figures.FIGURE]["csv"]))
+    pd.testing.assert_frame_equal(back, INVENTED, check_dtype=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [(-2.25, "+.1f", "−2.2"), (1234.5, ",.1f", "1,234.5"), (float("nan"), ".1f", "–"), (None, ".1f", "–"),
+     (pd.NA, ".0f", "–"), ("word", "", "word"), ("", "", "–"), (3, "", "3")],
+)  # fmt: skip
+def test_cells_look_the_same_everywhere(value, spec, text):
+    assert figures.formatted(value, spec) == text
+
+
+def test_a_table_knows_its_numbers_and_its_badges(shown):
+    figures.show_table(
+        INVENTED.rename(columns={"value": "growth_pct"}), name="t", title="T", source="Q",
+        columns=["partner", "growth_pct"], badges={"partner": {"A": "good"}},
+    )  # fmt: skip
+    table = shown[0][figures.TABLE]
+    assert [cell["numeric"] for cell in table["head"]] == [False, True]
+    assert table["rows"][0][0] == {"text": "A", "badge": "good"}
+
+
+def test_labels_are_moved_apart_and_keep_their_order():
+    placed = charts.spread_labels([1.0, 1.01, 1.02, 5.0], 0.5)
+    assert all(b - a >= 0.5 - 1e-6 for a, b in zip(placed, placed[1:], strict=False))
+    assert placed == sorted(placed)
+
+
+def test_partners_keep_their_colours():
+    assert len({figures.colour(code) for code in ("US", "EU", "ASEAN", "AU", "NON_US")}) == 5
+    assert figures.colour("JP") == figures.QUIET

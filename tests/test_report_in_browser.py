@@ -1,0 +1,110 @@
+"""The real page in headless Chromium without a network: no request, no message, nothing wider than the screen."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from conftest import missing
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        missing("chromium", "apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[(360, "light"), (390, "dark"), (1280, "light")], ids=str)
+def opened(request, browser, report_page):
+    """Open the page at one width and collect what it says and asks for."""
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+    page = context.new_page()
+    page.said, page.asked = [], []
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.on("request", lambda sent: page.asked.append(sent.url))
+    page.goto(report_page.as_uri())
+    page.evaluate("document.fonts.ready")
+    yield page
+    context.close()
+
+
+def test_the_page_asks_for_nothing_and_says_nothing(opened):
+    assert [url for url in opened.asked if not url.startswith(("file:", "data:"))] == []
+    assert opened.said == []
+
+
+def test_nothing_is_wider_than_the_screen(opened):
+    assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_typeface_is_the_one_inside_the_page(opened):
+    loaded = opened.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    assert any("Diversion Sans" in family for family in loaded)
+
+
+def test_every_figure_has_a_name_and_its_text_stays_inside_its_frame(opened):
+    boxes = opened.evaluate(
+        """() => [...document.querySelectorAll('.plot-box')].map(box => {
+            const frame = box.querySelector('svg').getBoundingClientRect();
+            const out = [...box.querySelectorAll('text')].filter(text => {
+                const b = text.getBoundingClientRect();
+                return b.width && (b.left < frame.left - 2 || b.right > frame.right + 2
+                    || b.top < frame.top - 2 || b.bottom > frame.bottom + 2);
+            }).map(text => text.textContent);
+            return {name: box.getAttribute('aria-label'), out: out};
+        })"""
+    )
+    assert len(boxes) >= 6
+    for box in boxes:
+        assert len(box["name"]) > 40
+        assert box["out"] == [], box
+
+
+def test_words_in_a_figure_do_not_lie_on_each_other(opened):
+    clashes = opened.evaluate(
+        """() => [...document.querySelectorAll('.plot-box svg')].flatMap(svg => {
+            const boxes = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()])
+                .filter(([words, b]) => words.trim() && b.width);
+            const found = [];
+            for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
+                const [a, b] = [boxes[i][1], boxes[j][1]];
+                const x = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+                const y = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+                if (x > 2 && y > 0.45 * Math.min(a.height, b.height)) found.push([boxes[i][0], boxes[j][0]]);
+            }
+            return found;
+        })"""
+    )
+    assert clashes == []
+
+
+def test_the_answer_stands_first_and_every_link_of_the_contents_finds_its_place(opened):
+    assert opened.evaluate("document.querySelectorAll('h1').length") == 1
+    assert opened.evaluate("document.querySelectorAll('#answer .answer').length") in (3, 4, 5)
+    lost = opened.evaluate(
+        "[...document.querySelectorAll('.contents a')].map(a => a.hash.slice(1))"
+        ".filter(id => !document.getElementById(id))"
+    )
+    assert lost == []
+
+
+def test_the_page_has_no_accessibility_violation(opened):
+    from axe_playwright_python.sync_playwright import Axe
+
+    results = Axe().run(opened, options={"resultTypes": ["violations"]})
+    found = [(v["id"], [node["html"][:120] for node in v["nodes"]][:3]) for v in results.response["violations"]]
+    assert found == []
