@@ -18,6 +18,8 @@ MIXED = ("NON_US", "WORLD")
 SELECTION_WINDOW = spans.WINDOWS["W1"]
 # Forms whose mean placebo error is within a tenth of the best would have been as good a choice.
 NEAR_BEST = 1.10
+# Forms this close to each other cannot be told apart by their placebo errors.
+TIE = 1.01
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,11 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
     rows += [_asean(quarters, train_end, windows)]
     for code in MIXED:
         for window, (first, last) in windows.items():
-            gap = counterfactual.estimate_gap(flows[code].value, None, form, train_end, first, last)
             common = _common(flows[code], "plain", window, first, last, form, train_end)
+            if not _covers(flows[code].value, None, last):
+                rows.append(common | _nothing(f"the series ends in {flows[code].value.index[-1]}"))
+                continue
+            gap = counterfactual.estimate_gap(flows[code].value, None, form, train_end, first, last)
             rows.append(common | _mixed(gap, flows[code], first, last))
     excess = pd.DataFrame([row for row in rows if row])
     return Results(
@@ -337,7 +342,6 @@ def _fieller_row(placebo: pd.DataFrame, us: pd.Series, au: pd.Series, form: str,
         "bounded": "excess, not diverted goods; contains zero" if low <= 0 <= high else "excess, not diverted goods",
         "unbounded": "not informative",
         "disjoint": "not informative: the set is everything outside the two ends",
-        "empty": "not informative",
     }
     return {
         "ratio": point, "low": low if np.isfinite(low) else np.nan, "high": high if np.isfinite(high) else np.nan,
@@ -354,6 +358,10 @@ def choice_sentence(table: pd.DataFrame, form: Form) -> str:
     text = f"The form of the headline is {form.trend.replace('_', '-')}"
     text += f" with {form.window} periods of training" if form.trend in REGRESSIONS else " (what the last year was)"
     text += f"; its placebo error is {own:.2f} of the naive forecast's on average."
+    tied = means[(means <= TIE * own) & (means.index != (form.trend, form.window))]
+    if len(tied):
+        also = ", ".join(f"{trend.replace('_', '-')} {window} ({ratio:.3f})" for (trend, window), ratio in tied.items())
+        text += f" That is a tie: {also} would do as well on this evidence."
     if near:
         text += f" Within a tenth of the best, and so as good a choice: {', '.join(near)}. Their gaps make the range."
     return text

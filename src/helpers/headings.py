@@ -10,6 +10,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "producer": ("Producer", ""),
     "title": ("File", ""),
     "rows": ("Rows", ",d"),
+    "rates": ("Prints", ",d"),
     "read": ("Read", ""),
     "licence": ("Licence", ""),
     "sha256": ("sha256", ""),
