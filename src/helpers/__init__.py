@@ -4,7 +4,7 @@ Floors (an import points downwards, or to the left on its own floor; ``tests/tes
 to keep it so):
 
 6  cli
-5  render, publish, pipeline
+5  render, publish, pipeline, documents
 4  headlines, estimate_views, wording, summary_page, figures, charts
 3  accounting, claims, replication, counterfactual, excess, coverage
 2  customs, growth, controls, destinations, listings

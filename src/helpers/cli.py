@@ -60,6 +60,15 @@ def record_file(given: argparse.Namespace) -> int:
     return 0
 
 
+def write_documents(given: argparse.Namespace) -> int:
+    """Write the generated parts of the documentation and the ledger's descriptor."""
+    from helpers import documents, paths
+
+    for path in documents.write_all(given.coverage):
+        print(paths.shown(path))
+    return 0
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     codes = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
@@ -81,6 +90,16 @@ def build_parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("parameters", help="list the parameters: meaning, default, allowed values")
     command.set_defaults(run=list_parameters)
+
+    command = commands.add_parser("docs", help="write what is generated: descriptor, dictionary, finding, coverage")
+    command.add_argument(
+        "--coverage",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also run the coverage study with N replicates (2000: a minute)",
+    )
+    command.set_defaults(run=write_documents)
 
     ledger = commands.add_parser("ledger", help="check the raw files, or record one you appended figures to")
     actions = ledger.add_subparsers(title="actions", required=True, metavar="ACTION")

@@ -1,0 +1,77 @@
+"""What in the documentation is generated: the ledger's descriptor, the dictionary, the finding, the coverage table.
+
+``diversion docs`` writes them; tests hold them against what they are made from.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from helpers import paths, provenance, tables
+from helpers.refusals import Refusal
+from helpers.render import FIGURE
+
+README, METHODOLOGY = paths.ROOT / "README.md", paths.ROOT / "docs" / "methodology.md"
+DICTIONARY, PICTURE = paths.ROOT / "docs" / "data_dictionary.md", paths.ROOT / "docs" / "finding.svg"
+FINDING_FIGURE = "summary_sides"
+
+
+def between(text: str, mark: str, content: str) -> str:
+    """Put ``content`` between the comments ``<!-- mark -->`` and ``<!-- /mark -->`` of a text."""
+    pattern = rf"(<!-- {mark} -->)(.*?)(<!-- /{mark} -->)"
+    if not re.search(pattern, text, flags=re.DOTALL):
+        raise Refusal(
+            f'the marks "{mark}" are missing', expected=f"<!-- {mark} --> and <!-- /{mark} -->",
+            remedy="put them back where the generated part belongs", exit_code=1,
+        )  # fmt: skip
+    return re.sub(pattern, lambda found: f"{found[1]}\n{content.strip()}\n{found[3]}", text, flags=re.DOTALL)
+
+
+def finding_of(report: Path) -> tuple[str, str]:
+    """Return the sentences of a report's summary as Markdown, and its first figure as a picture that stands alone.
+
+    Parameters
+    ----------
+    report
+        Folder of a published report.
+    """
+    cells = json.loads((report / "steps" / "00_summary.ipynb").read_text(encoding="utf-8"))["cells"]
+    sentences, picture = [], ""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "answer" in cell["metadata"].get("tags", []) and "text/markdown" in data:
+                sentences.append("- " + "".join(data["text/markdown"]))
+            if data.get(FIGURE, {}).get("name") == FINDING_FIGURE:
+                picture = data[FIGURE]["svg"]
+    paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
+    picture = re.sub(r"(<svg[^>]*>)", rf'\1<g font-family="sans-serif">{paper}', picture, count=1)
+    return "\n".join(sentences), picture.removesuffix("</svg>") + "</g></svg>\n"
+
+
+def latest_report() -> Path:
+    """Return the folder of the newest published report."""
+    published = sorted(paths.REPORTS.glob("20*/index.html"))
+    if not published:
+        raise Refusal("there is no report yet", expected="a folder under reports/", remedy="run `make report` first")
+    return published[-1].parent
+
+
+def write_all(coverage_repetitions: int = 0) -> list[Path]:
+    """Write everything that is generated; the coverage study only when repetitions are asked for (minutes)."""
+    (paths.RAW / "datapackage.json").write_text(provenance.datapackage(provenance.check_all()), encoding="utf-8")
+    DICTIONARY.write_text(tables.dictionary(), encoding="utf-8")
+    sentences, picture = finding_of(latest_report())
+    README.write_text(between(README.read_text(encoding="utf-8"), "finding", sentences), encoding="utf-8")
+    PICTURE.write_text(picture, encoding="utf-8")
+    written = [paths.RAW / "datapackage.json", DICTIONARY, README, PICTURE]
+    if coverage_repetitions:
+        from helpers import coverage
+
+        table = coverage.as_markdown(coverage.coverage_table(coverage_repetitions), coverage_repetitions)
+        text = between(METHODOLOGY.read_text(encoding="utf-8"), "coverage-table", table)
+        METHODOLOGY.write_text(text, encoding="utf-8")
+        written.append(METHODOLOGY)
+    return written
