@@ -176,6 +176,7 @@ def plot_dumbbell(rows: pd.DataFrame) -> Figure:
     """Draw two counts of one flow as a pair of marks: China's customs (hollow) and the importer's (filled)."""
     fig, ax = new_figure(0.55 * len(rows) + 0.6)
     places = np.arange(len(rows))[::-1]
+    room = 0.3 * float(np.ptp(rows[["exporter", "importer"]].to_numpy()))
     for place, row in zip(places, rows.to_dict("records"), strict=True):
         ink = colour(row["code"])
         ax.plot([row["exporter"], row["importer"]], [place, place], color=ink, linewidth=1.6, alpha=0.5)
@@ -183,8 +184,12 @@ def plot_dumbbell(rows: pd.DataFrame) -> Figure:
         ax.plot(row["importer"], place, "o", color=ink, markersize=8)
         low_first = row["exporter"] <= row["importer"]
         for what, is_low in (("exporter", low_first), ("importer", not low_first)):
-            ax.annotate(f"{signed(row[what])} %", (row[what], place), (-9 if is_low else 9, 0), va="center",
-                        textcoords="offset points", ha="right" if is_low else "left", color=ink)  # fmt: skip
+            offset, align = ((-9, -3), "right") if is_low else ((9, -3), "left")
+            if is_low and 0 < row[what] < room:  # the label would cross the zero line
+                offset, align = (0, 8), "center"
+            ax.annotate(
+                f"{signed(row[what])} %", (row[what], place), offset, textcoords="offset points", ha=align, color=ink
+            )
     ax.axvline(0, color=TEXT, linewidth=0.9)
     ax.set_yticks(places, rows["label"])
     ax.set_ylim(-0.6, len(rows) - 0.4)
@@ -194,7 +199,7 @@ def plot_dumbbell(rows: pd.DataFrame) -> Figure:
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
     ax.grid(False)
-    ax.annotate("hollow: China's customs, departures   filled: importer's customs, arrivals", (0, 0), (0, -12),
+    ax.annotate("hollow: China's customs, departures · filled: importer's customs, arrivals", (0, 0), (0, -12),
                 xycoords="axes fraction", textcoords="offset points", fontsize=8, color=QUIET)  # fmt: skip
     return fig
 

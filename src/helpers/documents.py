@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers import paths, provenance, tables
 from helpers.refusals import Refusal
-from helpers.render import FIGURE
+from helpers.render import FIGURE, font_face
 
 README, METHODOLOGY = paths.ROOT / "README.md", paths.ROOT / "docs" / "methodology.md"
 DICTIONARY, PICTURE = paths.ROOT / "docs" / "data_dictionary.md", paths.ROOT / "docs" / "finding.svg"
@@ -46,9 +46,8 @@ def finding_of(report: Path) -> tuple[str, str]:
                 sentences.append("- " + "".join(data["text/markdown"]))
             if data.get(FIGURE, {}).get("name") == FINDING_FIGURE:
                 picture = data[FIGURE]["svg"]
-    paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
-    picture = re.sub(r"(<svg[^>]*>)", rf'\1<g font-family="sans-serif">{paper}', picture, count=1)
-    return "\n".join(sentences), picture.removesuffix("</svg>") + "</g></svg>\n"
+    paper = f'<style>{font_face("Regular", 400, "normal")}</style><rect width="100%" height="100%" fill="#ffffff"/>'
+    return "\n".join(sentences), re.sub(r"(<svg[^>]*>)", rf"\1{paper}", picture, count=1) + "\n"
 
 
 def latest_report() -> Path:

@@ -182,15 +182,19 @@ def every_block(chapter: Chapter) -> list[Block]:
     return [*chapter.lead, *(block for section in chapter.sections for block in section.blocks)]
 
 
+def font_face(cut: str, weight: int, slope: str) -> str:
+    """Return the style rule that carries one cut of the typeface inside it."""
+    data = base64.b64encode((FONTS / f"DiversionSans-{cut}.woff2").read_bytes()).decode("ascii")
+    return (
+        f"@font-face{{font-family:'Diversion Sans';font-weight:{weight};font-style:{slope};font-display:block;"
+        f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
+    )
+
+
 def style() -> str:
     """Return the page's style sheet with the typeface inside."""
-    faces = []
-    for file, weight, slope in (("Regular", 400, "normal"), ("SemiBold", 600, "normal"), ("Italic", 400, "italic")):
-        data = base64.b64encode((FONTS / f"DiversionSans-{file}.woff2").read_bytes()).decode("ascii")
-        faces.append(
-            f"@font-face{{font-family:'Diversion Sans';font-weight:{weight};font-style:{slope};font-display:block;"
-            f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
-        )
+    cuts = (("Regular", 400, "normal"), ("SemiBold", 600, "normal"), ("Italic", 400, "italic"))
+    faces = [font_face(*cut) for cut in cuts]
     return "\n".join([*faces, (TEMPLATES / "page.css").read_text(encoding="utf-8")])
 
 
