@@ -62,6 +62,11 @@ def rules(**changes):
         ({}, "US gap: one form excludes zero"),
         ({"us_plain": (-90.0, -170.0, -9.0)}, "US gap: both forms exclude zero"),
         ({"us_share": (-80.0, -170.0, 9.0)}, "US gap: neither form excludes zero"),
+        (
+            {"us_share": (-80.0, -170.0, 9.0), "us_plain": (-90.0, -170.0, -9.0)},
+            "US gap: one form excludes zero",
+        ),
+        ({"us_plain": (5.0, -60.0, 70.0)}, "US gap: no loss"),
         ({}, "destination: interval contains zero"),
         ({"au": (20.0, 5.0, 35.0)}, "destination: interval excludes zero"),
         ({"au": (-20.0, -35.0, -5.0)}, "destination: fell short"),
@@ -80,7 +85,8 @@ def test_the_result_calls_for_the_rule(changes, rule):
 def test_every_rule_is_reached_by_some_result():
     worlds = [
         {}, {"us_plain": (-90.0, -170.0, -9.0)}, {"us_share": (-80.0, -170.0, 9.0)}, {"au": (20.0, 5.0, 35.0)},
-        {"au": (-20.0, -35.0, -5.0)}, {"ceiling": float("nan")}, {"us_arrivals": -5.0}, {"others": -3.0},
+        {"au": (-20.0, -35.0, -5.0)}, {"us_plain": (5.0, -60.0, 70.0)}, {"ceiling": float("nan")},
+        {"us_arrivals": -5.0}, {"others": -3.0},
     ]  # fmt: skip
     assert {rule for world in worlds for rule in rules(**world)} == set(wording.RULES)
 
@@ -101,3 +107,11 @@ def test_forbidden_words_never_appear():
 
 def test_there_are_three_to_five_statements():
     assert 3 <= len(wording.summary(invented())) <= 5
+
+
+def test_the_money_of_a_sentence_is_the_money_of_its_row():
+    tables = invented()
+    tables["excess"]["currency"] = ["CNY", "CNY", "CNY", "CNY", "USD"]
+    texts = " ".join(sentence.text for sentence in wording.summary(tables))
+    assert "billion yuan less from China" in texts
+    assert "between 25 and 35 billion yuan" in texts and "between 15 and 25 billion US dollars" in texts

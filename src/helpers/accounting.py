@@ -220,8 +220,9 @@ def ceiling(changes: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
 def growth_in_currencies(cells, growth, controls: pd.DataFrame, period: str, kind: str = "month") -> pd.DataFrame:
     """Growth of exports to each main partner in dollars, yuan and the partner's own currency.
 
-    Yuan and partner figures are the dollar growth times the change of the monthly average exchange rate, so that the
-    three columns differ by the exchange rate alone.
+    Yuan and partner figures are the dollar growth times the change of an exchange rate, so that the three columns
+    differ by it alone. For the yuan it is the customs' own rate where the ledger holds the World figure in both
+    currencies, else the monthly average; for partners the monthly average.
 
     Returns
     -------
@@ -229,13 +230,14 @@ def growth_in_currencies(cells, growth, controls: pd.DataFrame, period: str, kin
         ``partner_code``, ``usd_pct``, ``cny_pct``, ``own_currency``, ``own_pct``, ``period``, ``inputs``.
     """
     rows = []
+    own_rate = _customs_rate_change(cells, period, kind)
     for code in MAIN_PARTNERS:
         rate = printed_growth(growth, code, period, kind)
         if rate is None:
             continue
         own = money.OWN_CURRENCY.get(code, "")
         factor = 1 + rate["yoy_pct"] / 100
-        cny = factor * _appreciation(controls, "CNY", period)
+        cny = factor * (own_rate or _appreciation(controls, "CNY", period))
         local = factor * _appreciation(controls, own, period) if own else np.nan
         rows.append(
             {
@@ -245,6 +247,20 @@ def growth_in_currencies(cells, growth, controls: pd.DataFrame, period: str, kin
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _customs_rate_change(cells: pd.DataFrame, period: str, kind: str) -> float | None:
+    """Change over a year of the yuan per dollar that the customs themselves used, from the World figure; or None."""
+    rates = []
+    for when in (period, _year_before(period)):
+        world = [
+            customs.series(cells, "CN", partners.WORLD, currency=currency, kind=kind).get(pd.Period(when, "M"))
+            for currency in ("CNY", "USD")
+        ]
+        if None in world:
+            return None
+        rates.append(world[0] / world[1])
+    return rates[0] / rates[1]
 
 
 def _appreciation(controls: pd.DataFrame, currency: str, period: str) -> float:

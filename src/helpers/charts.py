@@ -174,33 +174,28 @@ def plot_paths(rows: pd.DataFrame) -> Figure:
 
 def plot_dumbbell(rows: pd.DataFrame) -> Figure:
     """Draw two counts of one flow as a pair of marks: China's customs (hollow) and the importer's (filled)."""
-    fig, ax = new_figure(0.55 * len(rows) + 0.6)
+    fig, ax = new_figure(0.6 * len(rows) + 0.5, width=4.1)
     places = np.arange(len(rows))[::-1]
-    room = 0.3 * float(np.ptp(rows[["exporter", "importer"]].to_numpy()))
+    low, high = rows[["exporter", "importer"]].min().min(), rows[["exporter", "importer"]].max().max()
+    left, right = min(low, 0) * 1.28, max(high, 0) * 1.45
     for place, row in zip(places, rows.to_dict("records"), strict=True):
         ink = colour(row["code"])
+        ax.text(left, place + 0.36, row["label"], fontsize=8.5)
+        ax.plot([0, 0], [place - 0.22, place + 0.22], color=TEXT, linewidth=0.9)
         ax.plot([row["exporter"], row["importer"]], [place, place], color=ink, linewidth=1.6, alpha=0.5)
-        ax.plot(row["exporter"], place, "o", color=ink, markersize=8, markerfacecolor="none", markeredgewidth=1.8)
-        ax.plot(row["importer"], place, "o", color=ink, markersize=8)
+        ax.plot(row["exporter"], place, "o", color=ink, markersize=7.5, markerfacecolor="none", markeredgewidth=1.8)
+        ax.plot(row["importer"], place, "o", color=ink, markersize=7.5)
         low_first = row["exporter"] <= row["importer"]
         for what, is_low in (("exporter", low_first), ("importer", not low_first)):
-            offset, align = ((-9, -3), "right") if is_low else ((9, -3), "left")
-            if is_low and 0 < row[what] < room:  # the label would cross the zero line
-                offset, align = (0, 8), "center"
+            inside = is_low and 0 < row[what] < 0.3 * (right - left)  # on the left it would cross the zero line
+            offset, align = ((0, 7), "center") if inside else ((-8, -3), "right") if is_low else ((8, -3), "left")
             ax.annotate(
                 f"{signed(row[what])} %", (row[what], place), offset, textcoords="offset points", ha=align, color=ink
             )
-    ax.axvline(0, color=TEXT, linewidth=0.9)
-    ax.set_yticks(places, rows["label"])
-    ax.set_ylim(-0.6, len(rows) - 0.4)
-    low, high = rows[["exporter", "importer"]].min().min(), rows[["exporter", "importer"]].max().max()
-    margin = 0.22 * (max(high, 0) - min(low, 0))
-    ax.set_xlim(min(low, 0) - margin, max(high, 0) + margin)
-    ax.xaxis.set_visible(False)
-    ax.spines["bottom"].set_visible(False)
-    ax.grid(False)
-    ax.annotate("hollow: China's customs, departures · filled: importer's customs, arrivals", (0, 0), (0, -12),
-                xycoords="axes fraction", textcoords="offset points", fontsize=8, color=QUIET)  # fmt: skip
+    ax.set_xlim(left, right)
+    ax.set_ylim(-1.15, len(rows) - 0.35)
+    ax.text(left, -1.1, "hollow: China's customs, departures\nfilled: importer's customs, arrivals", color=QUIET)
+    ax.set_axis_off()
     return fig
 
 

@@ -6,6 +6,7 @@ Nothing heavy is imported before a command needs it, so that ``--help`` answers 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -115,10 +116,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; bad input is told in one message, without a traceback."""
     given = build_parser().parse_args(arguments)
     try:
-        return given.run(given)
+        code = given.run(given)
+        sys.stdout.flush()
+        return code
     except Refusal as refusal:
         print(f"diversion: {refusal}", file=sys.stderr)
         return refusal.exit_code
+    except BrokenPipeError:  # the reader of a long list closed it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("diversion: interrupted; the last good report is untouched", file=sys.stderr)
         return 130

@@ -215,8 +215,9 @@ def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
     """Turn yuan cells into dollars through the World ratio of the same cell.
 
     The World figure of the same period, kind and flow is published in both currencies; their ratio is the rate that
-    the customs used (0.1 %: the vintages of the two World figures may differ). Only cells that have no dollar figure
-    of their own are made.
+    the customs used. Where both currencies of a cell are known, the two differ by up to 0.15 %, because the vintages of
+    the World figures differ: hence the error of 0.2 %. World dollars of January and February together are the sum of
+    the two months. Only cells that have no dollar figure of their own are made.
 
     Parameters
     ----------
@@ -226,13 +227,15 @@ def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Rows of the same table, ``is_derived`` true, ``abs_error_mn`` 0.1 % of the value.
+        Rows of the same table, ``is_derived`` true, ``abs_error_mn`` 0.2 % of the value.
     """
     same = ["period", "period_kind", "reporter_code", "flow", "product_scheme", "product_code", "concept"]
-    world = cells[(cells["partner_code"] == partners.WORLD) & cells["is_preferred"]]
+    world = cells[(cells["partner_code"] == partners.WORLD) & (cells["reporter_code"] == "CN") & cells["is_preferred"]]
+    dollars = world[world["currency"] == "USD"]
     rate = world[world["currency"] == "CNY"].merge(
-        world[world["currency"] == "USD"][[*same, "value_mn"]], on=same, suffixes=("_cny", "_usd"), validate="1:1"
-    )
+        pd.concat([dollars, _january_and_february(dollars)])[[*same, "value_mn"]], on=same, suffixes=("_cny", "_usd"),
+        validate="1:1",
+    )  # fmt: skip
     rate["rate"] = rate["value_mn_usd"] / rate["value_mn_cny"]
     yuan = cells[(cells["currency"] == "CNY") & cells["is_preferred"]].merge(
         rate[[*same, "rate"]], on=same, validate="m:1"
@@ -240,11 +243,21 @@ def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
     made = yuan.assign(
         value_mn=yuan["value_mn"] * yuan["rate"],
         currency="USD",
-        abs_error_mn=yuan["value_mn"] * yuan["rate"] * 0.001,
+        abs_error_mn=yuan["value_mn"] * yuan["rate"] * 0.002,
         is_derived=True,
     )
     known = pd.MultiIndex.from_frame(cells[CELL])
     return made[~pd.MultiIndex.from_frame(made[CELL]).isin(known)].drop(columns="rate")
+
+
+def _january_and_february(dollars: pd.DataFrame) -> pd.DataFrame:
+    """Add up January and February of each year and flow; a year that lacks one of them is left out."""
+    months = dollars[(dollars["period_kind"] == "month") & dollars["period"].str[5:].isin(["01", "02"])]
+    both = months.groupby([months["period"].str[:4], "flow"]).filter(lambda pair: len(pair) == 2)
+    merged = both.sort_values("period").groupby([both["period"].str[:4], "flow"], as_index=False).tail(1).copy()
+    totals = both.groupby([both["period"].str[:4], "flow"])["value_mn"].sum()
+    merged["value_mn"] = [totals[row.period[:4], row.flow] for row in merged.itertuples(index=False)]
+    return merged.assign(period_kind="jan_feb")
 
 
 def clean(rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import json
 import re
 from pathlib import Path
 
-from helpers import paths, provenance, tables
+from helpers import parameters, paths, provenance, tables
 from helpers.refusals import Refusal
 from helpers.render import FIGURE, font_face
 
@@ -51,11 +51,15 @@ def finding_of(report: Path) -> tuple[str, str]:
 
 
 def latest_report() -> Path:
-    """Return the folder of the newest published report."""
-    published = sorted(paths.REPORTS.glob("20*/index.html"))
-    if not published:
-        raise Refusal("there is no report yet", expected="a folder under reports/", remedy="run `make report` first")
-    return published[-1].parent
+    """Return the folder of the newest report that was made with the default parameters."""
+    for page in sorted(paths.REPORTS.glob("20*/index.html"), reverse=True):
+        used = json.loads((page.parent / "run.json").read_text(encoding="utf-8"))["parameters"]
+        if parameters.check(**used | {"month": ""}) == parameters.Parameters():
+            return page.parent
+    raise Refusal(
+        "there is no report with the default parameters", expected="a folder under reports/",
+        remedy="run `make report` first", exit_code=1,
+    )  # fmt: skip
 
 
 def write_all(coverage_repetitions: int = 0) -> list[Path]:

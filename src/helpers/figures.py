@@ -47,9 +47,9 @@ def use_house_style() -> None:
     plt.style.use(STYLE)
 
 
-def new_figure(height: float = 3.2, rows: int = 1, columns: int = 1, **axes: object) -> tuple[Figure, Axes]:
-    """Return a figure of the page's width (6.4 inches) and its axes; the style says the rest."""
-    return plt.subplots(rows, columns, figsize=(WIDTH, height), **axes)
+def new_figure(height: float = 3.2, rows: int = 1, width: float = WIDTH, **axes: object) -> tuple[Figure, Axes]:
+    """Return a figure and its axes; the style says the rest. A narrow one fits a phone without scrolling."""
+    return plt.subplots(rows, 1, figsize=(width, height), **axes)
 
 
 def colour(code: str) -> str:
@@ -74,7 +74,8 @@ def svg_of(figure: Figure, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :].strip()
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    opening = rf'<svg viewBox="\1" xmlns="{SVG}" xmlns:xlink="{XLINK}" class="plot">'
+    kind = "plot narrow" if figure.get_figwidth() < WIDTH else "plot"
+    opening = rf'<svg viewBox="\1" xmlns="{SVG}" xmlns:xlink="{XLINK}" class="{kind}">'
     text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', opening, text, count=1, flags=re.DOTALL)
     for marker, variable in _VARIABLES.items():
         text = text.replace(marker, variable)
@@ -147,6 +148,7 @@ def show_table(
     note: str = "",
     data: pd.DataFrame | None = None,
     folded: bool = False,
+    stacked: bool = False,
 ) -> None:
     """Show a table; the first column names the rows, numbers align right.
 
@@ -164,6 +166,8 @@ def show_table(
         The table offered as CSV, if it is not ``frame``.
     folded
         Whether the page shows it closed, to be opened by the reader.
+    stacked
+        Whether a phone shows each row as a card, for tables of words.
     """
     for value, what in ((title, "title"), (source, "source")):
         _must(value, what, name)
@@ -181,7 +185,8 @@ def show_table(
     ]
     head = [{"text": text, "numeric": is_number} for (text, _), is_number in zip(words, numeric, strict=True)]
     content = {
-        "name": name, "title": title, "source": source, "note": note, "folded": folded, "head": head, "rows": rows,
+        "name": name, "title": title, "source": source, "note": note, "folded": folded, "stacked": stacked,
+        "head": head, "rows": rows,
         "csv": to_csv(frame if data is None else data),
     }  # fmt: skip
     top = "".join(f"<th>{html.escape(cell['text'])}</th>" for cell in head)

@@ -50,7 +50,7 @@ def grade_counts(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage(cells: pd.DataFrame) -> pd.DataFrame:
-    """List the months that each of the main flows holds: ``flow``, ``period``, ``is_derived``."""
+    """List the months that each of the main flows holds: ``flow``, ``period``."""
     frames = []
     for label, reporter, partner, choice in COVERAGE_FLOWS:
         held = customs.series(cells, reporter, partner, **choice)

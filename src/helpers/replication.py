@@ -190,3 +190,18 @@ def check(published: pd.DataFrame, cells: Cells) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(out)
+
+
+def quoted(published: pd.DataFrame) -> pd.DataFrame:
+    """List the published figures that no target computes again: quoted, not replicated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``study``, ``quantity``, ``quoted_value``, ``unit``, ``when``, ``where``, ``source_url``.
+    """
+    keys = ["study", "quantity", "period", "destination"]
+    targets = {tuple(getattr(target, key) for key in keys) for target in TARGETS}
+    rest = published[[key not in targets for key in published[keys].itertuples(index=False, name=None)]]
+    columns = {"value": "quoted_value", "period": "when", "destination": "where"}
+    return rest.rename(columns=columns)[["study", "quantity", "quoted_value", "unit", "when", "where", "source_url"]]

@@ -25,7 +25,7 @@ def dumbbell_rows(results: dict[str, pd.DataFrame]) -> pd.DataFrame:
     both = sides[sides["exporter_growth_pct"].notna() & sides["importer_growth_pct"].notna()]
     both = both.sort_values(["reporter_code", "first_month", "last_month"], ascending=[False, True, True])
     labels = [
-        f"{short_name(r.reporter_code)}\n{span_label(r.span, r.first_month, r.last_month)}"
+        f"{short_name(r.reporter_code)}, {span_label(r.span, r.first_month, r.last_month)}"
         for r in both.itertuples(index=False)
     ]
     return pd.DataFrame(

@@ -24,39 +24,45 @@ RULES: dict[str, str] = {
         "({im_growth})."
     ),
     "US gap: both forms exclude zero": (
-        "Against what its own past implied, the US took {gap} billion dollars less from China (95\u00a0% interval "
-        "{low} to {high}), {share_gap} billion measured as a share of what it bought elsewhere: beyond normal"
-        " variation. Of the {tried} forecasts that would have been as good a choice, the loss stands out in "
-        "{clear} plainly and in {share_clear} as a share; they put it between {least} and {most} billion."
+        "Against what its own past implied, the US took {gap} billion {unit} less from China (95\u00a0% "
+        "interval {low} to {high}), {share_gap} billion measured as a share of what it bought elsewhere: "
+        "beyond normal variation. Of the {tried} forecasts that would have been as good a choice, the loss "
+        "stands out in {clear} plainly and in {share_clear} as a share; they put it between {least} and "
+        "{most} billion plainly, {share_least} and {share_most} as a share."
     ),
     "US gap: one form excludes zero": (
-        "Against its own counterfactual the US took about {gap} billion dollars less from China (95\u00a0% "
-        "interval {low} to {high}) when measured as a share of what it bought elsewhere; measured plainly "
-        "({plain_gap} billion) the gap is not distinguishable from normal variation, and an effect of at "
-        "least {mde} billion would have been needed to be seen."
+        "Against what its own past implied, the US took {gap} billion {unit} less from China (95\u00a0% "
+        "interval {low} to {high}) when measured {how}; measured {other_how} ({other_gap} billion) the gap "
+        "is not distinguishable from normal variation, and only an effect of at least {mde} billion would "
+        "have been seen."
     ),
     "US gap: neither form excludes zero": (
-        "Against its own counterfactual the US took {low_gap} to {high_gap} billion dollars less from China, "
-        "which is not distinguishable from normal variation: an effect of at least {mde} billion would have "
-        "been seen."
+        "Against what its own past implied, the US took {gap} to {other_gap} billion {unit} less from "
+        "China, which is not distinguishable from normal variation: an effect of at least {mde} billion "
+        "would have been seen."
+    ),
+    "US gap: no loss": (
+        "Against what its own past implied, the US took no less from China: the gap is {gap} billion "
+        "{unit} plainly and {share_gap} billion as a share of what it bought elsewhere."
     ),
     "destination: interval excludes zero": (
-        "Imports of {name} from China exceed their counterfactual by {gap} billion dollars (95\u00a0% interval "
+        "Imports of {name} from China exceed what its past implied by {gap} billion {unit} (95\u00a0% interval "
         "{low} to {high}); not shown to depend on tariff exposure; supply push is one candidate."
     ),
     "destination: interval contains zero": (
-        "Imports of {name} from China stand {gap} billion dollars above their counterfactual (95\u00a0% interval "
-        "{low} to {high}): not distinguishable from normal variation; an effect of at least {mde} billion "
-        "would have been seen."
+        "Imports of {name} from China stand {gap} billion {unit} {direction} what its past implied (95\u00a0% "
+        "interval {low} to {high}): not distinguishable from normal variation; an effect of at least {mde} "
+        "billion would have been seen."
     ),
     "destination: fell short": (
-        "Imports of {name} from China fell {gap} billion dollars short of their counterfactual (95\u00a0% interval"
-        " {low} to {high})."
+        "Imports of {name} from China fell {gap} billion {unit} short of what its past implied (95\u00a0% "
+        "interval {low} to {high})."
     ),
     "no calibrated interval": (
-        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and {eu_high} "
-        "billion dollars over the forecasts tried, for ASEAN, in the one quarter known, between {as_low} and "
-        "{as_high}; {eu_n} and {as_n} earlier trials are too few for an interval."
+        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and "
+        "{eu_high} billion {eu_unit} over the forecasts tried, for ASEAN, in the one quarter known, between "
+        "{as_low} and {as_high} billion {as_unit}; {eu_n} and {as_n} earlier trials are too few for an "
+        "interval."
     ),
     "ceiling": (
         "Even if every dollar lost in the US had been diverted, it would explain at most {ceiling} of the "
@@ -89,6 +95,8 @@ RULES: dict[str, str] = {
 # Numbers that are conventions of the method, not results.
 CONVENTIONS = ("95\u00a0%",)
 MAIN_WINDOW = "W1"
+MONEY = {"USD": "US dollars", "CNY": "yuan", "EUR": "euro", "AUD": "Australian dollars"}
+HOW = {"plain": "plainly", "share": "as a share of what it bought elsewhere"}
 
 
 @dataclass
@@ -142,7 +150,7 @@ class Composer:
     def say(self, rule: str, **slots: dict) -> Sentence:
         """Fill a rule."""
         text = RULES[rule].format(**{slot: fact["printed"] for slot, fact in slots.items()})
-        return Sentence(rule, text, [{"slot": slot, **fact} for slot, fact in slots.items()])
+        return Sentence(rule, text, [{"slot": slot, **fact} for slot, fact in slots.items() if "table" in fact])
 
 
 def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
@@ -185,41 +193,50 @@ def _excludes_zero(row: pd.Series) -> bool:
     return row["status"] == "interval" and (row["low_bn"] > 0 or row["high_bn"] < 0)
 
 
+def _unit(row: pd.Series) -> dict:
+    """A word slot, not a number: the money of a row."""
+    return {"printed": MONEY.get(row["currency"], row["currency"])}
+
+
 def _us_gap(c: Composer) -> Sentence | None:
-    share = {"destination_code": "US", "form": "share", "window_id": MAIN_WINDOW}
-    flat = {"destination_code": "US", "form": "plain", "window_id": MAIN_WINDOW}
-    rows = [(key, c.row("excess", **key)) for key in (share, flat)]
-    if any(row is None for _, row in rows):
+    key = {form: {"destination_code": "US", "form": form, "window_id": MAIN_WINDOW} for form in ("plain", "share")}
+    row = {form: c.row("excess", **key[form]) for form in key}
+    if any(found is None or found["status"] != "interval" for found in row.values()):
         return None
-    found = [key for key, row in rows if _excludes_zero(row)]
-    smaller, larger = sorted((share, flat), key=lambda key: abs(c.row("excess", **key)["gap_bn"]))
-    ends = {
-        "low_gap": c.number("excess", smaller, "gap_bn", size=True),
-        "high_gap": c.number("excess", larger, "gap_bn", size=True),
-    }
-    if len(found) == 2:
+    unit = _unit(row["plain"])
+
+    def size(form: str, column: str) -> dict:
+        return c.number("excess", key[form], column, size=True)
+
+    if max(found["gap_bn"] for found in row.values()) >= 0:
         return c.say(
-            "US gap: both forms exclude zero",
-            gap=c.number("excess", flat, "gap_bn", size=True),
-            low=c.number("excess", flat, "low_bn"),
-            high=c.number("excess", flat, "high_bn"),
-            share_gap=c.number("excess", share, "gap_bn", size=True),
-            tried=c.number("excess", flat, "forms_tried"),
-            clear=c.number("excess", flat, "forms_clear"),
-            share_clear=c.number("excess", share, "forms_clear"),
-            least=c.number("excess", flat, "gap_high_bn", size=True),
-            most=c.number("excess", flat, "gap_low_bn", size=True),
-        )
-    if found == [share]:
+            "US gap: no loss", unit=unit, gap=c.number("excess", key["plain"], "gap_bn"),
+            share_gap=c.number("excess", key["share"], "gap_bn"),
+        )  # fmt: skip
+    clear = [form for form in key if _excludes_zero(row[form])]
+    if len(clear) == 2:
         return c.say(
-            "US gap: one form excludes zero",
-            gap=c.number("excess", share, "gap_bn", size=True),
-            low=c.number("excess", share, "low_bn"),
-            high=c.number("excess", share, "high_bn"),
-            plain_gap=c.number("excess", flat, "gap_bn"),
-            mde=c.number("excess", flat, "mde80_bn"),
-        )
-    return c.say("US gap: neither form excludes zero", **ends, mde=c.number("excess", flat, "mde80_bn"))
+            "US gap: both forms exclude zero", unit=unit, gap=size("plain", "gap_bn"),
+            low=c.number("excess", key["plain"], "low_bn"), high=c.number("excess", key["plain"], "high_bn"),
+            share_gap=size("share", "gap_bn"), tried=c.number("excess", key["plain"], "forms_tried"),
+            clear=c.number("excess", key["plain"], "forms_clear"),
+            share_clear=c.number("excess", key["share"], "forms_clear"), least=size("plain", "gap_high_bn"),
+            most=size("plain", "gap_low_bn"), share_least=size("share", "gap_high_bn"),
+            share_most=size("share", "gap_low_bn"),
+        )  # fmt: skip
+    if len(clear) == 1:
+        other = "plain" if clear == ["share"] else "share"
+        return c.say(
+            "US gap: one form excludes zero", unit=unit, gap=size(clear[0], "gap_bn"),
+            low=c.number("excess", key[clear[0]], "low_bn"), high=c.number("excess", key[clear[0]], "high_bn"),
+            how={"printed": HOW[clear[0]]}, other_how={"printed": HOW[other]},
+            other_gap=c.number("excess", key[other], "gap_bn"), mde=c.number("excess", key[other], "mde80_bn"),
+        )  # fmt: skip
+    smaller, larger = sorted(key, key=lambda form: abs(row[form]["gap_bn"]))
+    return c.say(
+        "US gap: neither form excludes zero", unit=unit, gap=size(smaller, "gap_bn"), other_gap=size(larger, "gap_bn"),
+        mde=c.number("excess", key["plain"], "mde80_bn"),
+    )  # fmt: skip
 
 
 def _destination(c: Composer, code: str) -> Sentence | None:
@@ -233,15 +250,15 @@ def _destination(c: Composer, code: str) -> Sentence | None:
         else "destination: fell short"
     )  # fmt: skip
     slots = {
+        "name": {"printed": partners.name_of(code)},
+        "unit": _unit(row),
+        "direction": {"printed": "above" if row["gap_bn"] >= 0 else "below"},
         "gap": c.number("excess", key, "gap_bn", size=True),
         "low": c.number("excess", key, "low_bn"),
         "high": c.number("excess", key, "high_bn"),
+        "mde": c.number("excess", key, "mde80_bn"),
     }
-    if "{mde}" in RULES[rule]:
-        slots["mde"] = c.number("excess", key, "mde80_bn")
-    sentence = c.say(rule, name={"printed": partners.name_of(code)}, **slots)
-    sentence.facts = [fact for fact in sentence.facts if "table" in fact]
-    return sentence
+    return c.say(rule, **{slot: fact for slot, fact in slots.items() if f"{{{slot}}}" in RULES[rule]})
 
 
 def _uncalibrated(c: Composer) -> Sentence | None:
@@ -252,6 +269,8 @@ def _uncalibrated(c: Composer) -> Sentence | None:
         return None
     return c.say(
         "no calibrated interval",
+        eu_unit=_unit(rows[0]),
+        as_unit=_unit(rows[1]),
         eu_low=c.number("excess", eu, "gap_low_bn"),
         eu_high=c.number("excess", eu, "gap_high_bn"),
         as_low=c.number("excess", asean, "gap_low_bn"),
