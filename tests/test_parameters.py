@@ -58,6 +58,7 @@ def test_an_unknown_name_is_answered_with_the_nearest():
         ("train_end", ""),
         ("train_end", "2025-04"),
         ("train_end", "2021-11"),
+        ("train_end", "2025-01"),
         ("article", "../elsewhere"),
     ],
 )
@@ -103,3 +104,10 @@ def test_the_defaults_are_themselves_allowed():
     defaults = parameters.Parameters().model_dump()
     assert parameters.check(**defaults) == parameters.Parameters()
     assert (paths.RAW / f"compiled/article_claims_{defaults['article']}.csv").exists()
+
+
+@pytest.mark.parametrize(("trend", "window"), [("seasonal_naive", 44), ("level", 22)])
+def test_a_trend_that_does_not_go_with_the_window_stops_before_anything_runs(trend, window):
+    with pytest.raises(Refusal, match="does not go with window") as refusal:
+        parameters.check(trend=trend, window=window)
+    assert refusal.value.exit_code == 2

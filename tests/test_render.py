@@ -37,7 +37,8 @@ def shown(mime, content):
 
 def table(name="t", text="a"):
     return shown(render.TABLE, {
-        "name": name, "title": "Title", "source": "S", "note": "", "folded": False, "stacked": False, "csv": "a,b\n1,2\n",
+        "name": name, "title": "Title", "source": "S", "note": "", "folded": False,
+        "stacked": False, "csv": "a,b\n1,2\n",
         "head": [{"text": "a", "numeric": False}], "rows": [[{"text": text, "badge": ""}]],
     })  # fmt: skip
 

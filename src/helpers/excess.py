@@ -153,7 +153,7 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
             if found:
                 paths.append(_path_rows(code, name, list(found.values())[-1], windows))
     rows += _ranges(flows["EU"], windows, train_end, form)
-    rows += [_asean(quarters, train_end, windows)]
+    rows += _asean(quarters, train_end, windows)
     for code in MIXED:
         for window, (first, last) in windows.items():
             common = _common(flows[code], "plain", window, first, last, form, train_end)
@@ -257,20 +257,25 @@ def _range_row(gaps: pd.DataFrame, value: pd.Series, first: str, last: str) -> d
     }  # fmt: skip
 
 
-def _asean(quarters: pd.DataFrame, train_end: str, windows: dict[str, tuple[str, str]]) -> dict:
-    """Return ASEAN's range: the quarters that are known inside the first window."""
+def _asean(quarters: pd.DataFrame, train_end: str, windows: dict[str, tuple[str, str]]) -> list[dict]:
+    """Return ASEAN's ranges: a window is judged by the quarters that lie inside it and are known."""
     value = destinations.asean_quarters(quarters)
     end = max(str(period) for period in value.index if str(period) <= train_end)
-    first, last = windows["W1"]
-    known = [str(period) for period in value.index if first < str(period) <= last]
     held = quarters[quarters["partner_code"] == "ASEAN10"]
     flow = Flow(
         "ASEAN", "exporter, quarters: ten members, workbook without a publisher, 2022 as first printed", value, {},
         "USD", str(held["evidence_grade"].max()), f"CN/ASEAN/exports/quarter/{value.index[0]}..{value.index[-1]}",
     )  # fmt: skip
-    common = _common(flow, "range", "W1", first, known[-1], Form("linear", 8), end)
-    gaps = counterfactual.point_gaps(counterfactual.quarters_of(value), end, known[0], known[-1])
-    return common | _range_row(gaps, value, known[0], known[-1])
+    rows = []
+    for window, (first, last) in windows.items():
+        known = [str(period) for period in value.index if first <= str(period - 2) and str(period) <= last]
+        common = _common(flow, "range", window, first, known[-1] if known else last, Form("linear", 8), end)
+        if not known:
+            rows.append(common | _nothing(f"the quarters end in {value.index[-1]}"))
+            continue
+        gaps = counterfactual.point_gaps(counterfactual.quarters_of(value), end, known[0], known[-1])
+        rows.append(common | _range_row(gaps, value, known[0], known[-1]))
+    return rows
 
 
 def _placebo_rows(code: str, form: str, window: str, gap: Gap, first: str, last: str) -> pd.DataFrame:

@@ -60,6 +60,16 @@ class Parameters(pydantic.BaseModel):
             )
         if info.field_name == "train_end" and not "2021-12" <= value <= "2025-03":
             raise ValueError("must lie between 2021-12 and 2025-03, before the tariffs of April 2025")
+        if info.field_name == "train_end" and value.endswith("-01"):
+            raise ValueError("a January without its February is not a period: choose December or February")
+        return value
+
+    @pydantic.field_validator("trend")
+    @classmethod
+    def _has_window(cls, value: str, info: pydantic.ValidationInfo) -> str:
+        window = info.data.get("window", 0)
+        if value.startswith("seasonal_") and window not in (0, 22) or (value, window) == ("level", 22):
+            raise ValueError(f"does not go with window={window}; leave one of the two to its default")
         return value
 
     @pydantic.field_validator("article")
