@@ -165,9 +165,9 @@ def plot_paths(rows: pd.DataFrame) -> Figure:
         ax.plot(time[ahead], path["counterfactual_bn"][ahead], color=QUIET, linestyle=(0, (4, 2)), linewidth=1.4)
         ax.plot(time, path["actual_bn"], color=ink)
         ax.set_title(name)
+        if name == names[0]:
+            ax.set_title("solid: actual · dashed: counterfactual", loc="right", fontsize=8, fontweight=400, color=QUIET)
         ax.set_ylim(0, None)
-        ax.annotate("counterfactual", (time[ahead][1], path["counterfactual_bn"][ahead].iloc[1]), (4, 12), fontsize=8,
-                    textcoords="offset points", color=QUIET, ha="right")  # fmt: skip
         _years(ax, time.min() - 0.05, time.max() + 0.1)
     return fig
 

@@ -96,13 +96,12 @@ def check(article: str, evidence: Evidence) -> pd.DataFrame:
     rows = []
     for claim in read_compiled(f"article_claims_{article}").to_dict("records"):
         finding = RULES[claim["measure"]](claim, evidence) if claim["measure"] in RULES else _unknown(claim)
-        claimed = f"{claim['comparison']} {claim['value']} {claim['unit']}" if claim["value"] else "stated"
+        claimed = _claimed(claim)
         rows.append(
             {
                 "claim_id": claim["claim_id"], "article_date": claim["article_date"],
                 "claim": claim["claim"][:1].upper() + claim["claim"][1:], "period": claim["period"],
-                "claimed": claimed.replace("equals ", "").replace(" percent", " %").replace("-", "−")
-                if claim["unit"] == "percent" else claimed.replace("equals ", ""),
+                "claimed": claimed,
                 "claimed_value": pd.to_numeric(claim["value"], errors="coerce") if claim["value"] else np.nan,
                 "official": finding.official, "official_value": finding.official_value,
                 "second_value": finding.second_value, "third_value": finding.third_value,
@@ -111,6 +110,20 @@ def check(article: str, evidence: Evidence) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _claimed(claim: dict) -> str:
+    """Say what the article printed: ``nearly 15 %``, ``more than 1,000 billion US dollars``, ``3 November 2025``."""
+    if not claim["value"]:
+        return "stated"
+    units = {
+        "percent": lambda value: f"{plain(float(value), len(value.partition('.')[2]))}\u00a0%",
+        "USD billion": lambda value: f"{plain(float(value), 0)} billion US dollars",
+        "date": periods.day_name,
+        "year": str,
+    }
+    words = "" if claim["comparison"] == "equals" else f"{claim['comparison']} "
+    return words + units[claim["unit"]](claim["value"])
 
 
 def _unknown(claim: dict) -> Finding:
@@ -292,7 +305,7 @@ def _dependence(claim: dict, evidence: Evidence) -> Finding:
 def _event_date(claim: dict, evidence: Evidence) -> Finding:
     found = evidence.tariffs[evidence.tariffs["event"].str.contains(claim["fact_subject"], case=False, regex=False)]
     if found.empty:
-        return Finding("not decidable", "no such event in the ledger", "", "")
+        return Finding("not decidable", "no such event in the ledger", "The ledger holds no such event.", "")
     date = found["date"].iloc[0]
     modelled = evidence.tariffs[evidence.tariffs["kind_of_measure"] == "modelled"]
     after = modelled[(modelled["date"] > date) & (modelled["date"] < claim["article_date"])]
@@ -313,7 +326,7 @@ def _fact(claim: dict, evidence: Evidence) -> Finding:
     found = evidence.facts[subject.str.contains(claim["fact_subject"], case=False, regex=False)]
     found = found[found["unit"] == claim["unit"]]
     if found.empty:
-        return Finding("not decidable", "no such fact in the ledger", "", "")
+        return Finding("not decidable", "no such fact in the ledger", "The ledger holds no such fact.", "")
     fact = found.iloc[0]
     value = float(fact["value"])
     verdict = judge(value, half_unit(fact["value"]), float(claim["value"]), half_unit(claim["value"]), "equals")

@@ -29,6 +29,7 @@ STYLE = Path(__file__).with_name("house.mplstyle")
 WIDTH = 6.4
 FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
 
+NO_BREAK_HYPHEN = "\u2011"
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 TEXT, GRID = "#1d2530", "#d5dae0"
 COLOURS = {
@@ -131,7 +132,8 @@ def formatted(value: object, spec: str) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)) or value == "":
         return NOTHING
     if isinstance(value, bool) or not isinstance(value, (int, float)) and not hasattr(value, "dtype"):
-        return str(value)
+        text = str(value)
+        return text.replace("-", NO_BREAK_HYPHEN) if re.fullmatch(r"\d{4}(-\d{2}){1,2}", text) else text
     if spec.endswith("d"):
         value = int(value)
     return format(value, spec).replace("-", MINUS)

@@ -122,5 +122,5 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "months": ("Months known", "d"),
     "view": ("Whose customs", ""),
     "grade": ("Grade", ""),
-    "bears": ("What it bears", ""),
+    "bears": ("What it can bear", ""),
 }

@@ -13,7 +13,7 @@ from helpers.periods import day_name, span_name
 __all__ = ["BADGES", "dumbbell_rows", "evidence_rows", "tiles"]
 
 BEARS = {
-    "interval": "accounting, excess with a 95 % interval",
+    "interval": "accounting, excess with a 95\u00a0% interval",
     "range": "accounting, range of point gaps, no interval",
     "not informative": "accounting; the excess is not informative",
 }
@@ -98,4 +98,6 @@ def evidence_rows(excess: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
                 "bears": f"accounting: {int(rates['months'])} of {total} months of W1 have a printed rate",
             }
         )  # fmt: skip
-    return pd.DataFrame(rows).astype({"origins": "Int64"})
+    listed = pd.DataFrame(rows).astype({"origins": "Int64"})
+    order = [short_name(code) for code in ("US", "AU", "EU", "ASEAN", "NON_US", "WORLD")]
+    return listed.sort_values("destination", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)
