@@ -94,7 +94,7 @@ def plot_lines(
 
 def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str, unit: str) -> Figure:
     """Draw horizontal bars with their values, a zero line, and partners in their colours."""
-    fig, ax = new_figure(0.42 * len(frame) + 0.5)
+    fig, ax = new_figure(0.38 * len(frame) + 0.3, width=4.1)
     places = np.arange(len(frame))[::-1]
     ax.barh(places, frame[value], height=0.62, color=[colour(c) for c in frame[code]])
     ax.axvline(0, color=TEXT, linewidth=0.8)
@@ -103,7 +103,7 @@ def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str, unit: s
         side = 1 if number >= 0 else -1
         ax.text(number + side * 0.012 * span, place, signed(number, 2), va="center", ha="left" if side > 0 else "right")
     ax.set_yticks(places, frame[label])
-    ax.set_xlim(min(frame[value].min(), 0) - 0.13 * span, max(frame[value].max(), 0) + 0.13 * span)
+    ax.set_xlim(min(frame[value].min(), 0) - 0.2 * span, max(frame[value].max(), 0) + 0.2 * span)
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
     ax.grid(False)

@@ -105,7 +105,8 @@ def ceiling_rows(ceiling: pd.DataFrame) -> pd.DataFrame:
     """Return the ceiling with readable spans."""
     ordered = ceiling.sort_values(["first_month", "last_month", "side"], ignore_index=True)
     labels = [span_label(r.span, r.first_month, r.last_month) for r in ordered.itertuples(index=False)]
-    return ordered.assign(span=labels, why_undefined=ordered["reason"])
+    counted = ordered["side"].map({"exporter": "China's customs", "mixed": "US customs (mixed)"})
+    return ordered.assign(span=labels, side=counted, why_undefined=ordered["reason"])
 
 
 def side_rows(sides: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 WINDOWS = {"W1": ("2025-04", "2025-11"), "W2": ("2025-12", "2026-02"), "W3": ("2026-03", "")}
 WINDOW_NAMES = {"W1": "door shut", "W2": "truce", "W3": "reopening"}
 ARTICLE_MONTH = "2025-11"
-# China's customs publish about three weeks after a month, the importers five: one month ahead.
+# China's customs publish earlier than the importers: when these reach a month, China's next one is out.
 MONTHS_AHEAD = 1
 
 # Dated changes of the US tariff on goods from China, for the figures.
