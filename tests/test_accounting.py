@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import accounting, claims, replication
+from helpers import accounting, claims, customs, replication
 
 SPANS = {
     "November 2025": ("2025-11", "2025-11", "month"),
@@ -82,6 +82,16 @@ def test_currencies_differ_by_the_exchange_rate_alone():
     ).set_index("partner_code")
     assert table.loc["EU", "own_pct"] == pytest.approx(5.5, abs=0.1)
     assert table.loc["US", "own_pct"] == pytest.approx(table.loc["US", "usd_pct"])
+
+
+def test_yuan_growth_is_the_growth_of_the_customs_own_yuan_levels():
+    table = accounting.growth_in_currencies(
+        ledger.cells(), ledger.preferred_growth(), ledger.control_table(), "2025-11"
+    ).set_index("partner_code")
+    for code in ("US", "EU", "ASEAN"):
+        yuan = customs.series(ledger.cells(), "CN", code, currency="CNY")
+        printed = 100 * (yuan.loc["2025-11"] / yuan.loc["2024-11"] - 1)
+        assert table.loc[code, "cny_pct"] == pytest.approx(printed, abs=0.25)
 
 
 @pytest.fixture(scope="module")
