@@ -241,19 +241,24 @@ def _ranges(flow: Flow, windows: dict[str, tuple[str, str]], train_end: str, for
         if held < last:
             rows.append(common | _nothing(f"the series ends in {held}"))
             continue
-        rows.append(
-            common | _range_row(counterfactual.point_gaps(calendar, train_end, first, last), flow.value, first, last)
-        )
+        gaps = counterfactual.point_gaps(calendar, train_end, first, last)
+        horizon = int(((calendar.index >= first) & (calendar.index <= last)).sum())
+        alone = counterfactual.degrees_of_freedom(int(gaps["origins"].max()), horizon, 1, 0)
+        if alone >= counterfactual.LEAST_DEGREES and len(calendar.loc[:train_end]) >= form.needed:
+            gap = counterfactual.estimate_gap(flow.value, None, form, train_end, first, last)
+            rows.append(common | {"form": "plain"} | _row(gap))
+            continue
+        rows.append(common | _range_row(gaps, flow.value, first, last, f"{alone} that do not overlap"))
     return rows
 
 
-def _range_row(gaps: pd.DataFrame, value: pd.Series, first: str, last: str) -> dict:
+def _range_row(gaps: pd.DataFrame, value: pd.Series, first: str, last: str, why: str) -> dict:
     most = int(gaps["origins"].max())
     return {
         "actual_bn": float(value.loc[first:last].sum()), "gap_low_bn": gaps["gap"].min(),
         "gap_high_bn": gaps["gap"].max(), "origins": most, "trend": f"{len(gaps)} forms", "training_periods": None,
         "status": "range",
-        "reason": f"interval not calibratable: {most} origins at most, over {len(gaps)} forms tried",
+        "reason": f"interval not calibratable: {most} origins at most, {why}; {len(gaps)} forms tried",
     }  # fmt: skip
 
 
@@ -274,7 +279,8 @@ def _asean(quarters: pd.DataFrame, train_end: str, windows: dict[str, tuple[str,
             rows.append(common | _nothing(f"the quarters end in {value.index[-1]}"))
             continue
         gaps = counterfactual.point_gaps(counterfactual.quarters_of(value), end, known[0], known[-1])
-        rows.append(common | _range_row(gaps, value, known[0], known[-1]))
+        why = "with the first print of 2022 inside their errors"
+        rows.append(common | _range_row(gaps, value, known[0], known[-1], why))
     return rows
 
 
