@@ -61,11 +61,15 @@ def stamp_of(values: Parameters, records: Iterable[Record]) -> dict[str, Any]:
     return {"stamp": digest[:12], "sha256": digest, **parts}
 
 
+# What a report is computed and drawn with; licences and notes beside it are not.
+COMPUTES = {".py", ".j2", ".css", ".mplstyle", ".ttf", ".woff2"}
+
+
 def code_of() -> Iterator[tuple[str, bytes]]:
     """Give name and bytes of everything that computes: helpers, the code cells of the notebooks, their order."""
     package = paths.ROOT / "src" / "helpers"
     for file in sorted(package.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
+        if file.suffix in COMPUTES:
             yield file.relative_to(package).as_posix(), file.read_bytes()
     yield "pipeline.yml", (paths.NOTEBOOKS / "pipeline.yml").read_bytes()
     for notebook in sorted(paths.NOTEBOOKS.glob("*.ipynb")):
