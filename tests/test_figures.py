@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import matplotlib
 import pandas as pd
@@ -37,14 +38,40 @@ def test_the_same_figure_is_the_same_bytes(shown):
 
 
 def test_ids_begin_with_the_figures_name_and_every_reference_finds_its_target(shown):
-    import re
-
     draw(name="one")
     svg = shown[0][figures.FIGURE]["svg"]
     ids = set(re.findall(r'\bid="([^"]+)"', svg))
     assert ids and all(name.startswith("one-") for name in ids)
     references = set(re.findall(r"url\(#([^)]+)\)", svg)) | set(re.findall(r'href="#([^"]+)"', svg))
     assert references <= ids
+
+
+def test_a_wide_figure_is_drawn_for_a_phone_as_well_and_a_narrow_one_is_not(shown):
+    figure, ax = figures.new_figure()
+    ax.plot([1, 2], [3, 4])
+    words = {"name": "line", "title": "T", "subtitle": "S", "alt": "A", "source": "Q", "data": INVENTED}
+    figures.show(figure, **words)
+    content = shown[0][figures.FIGURE]
+    wide, narrow = (float(content[key].split('viewBox="0 0 ')[1].split(" ")[0]) for key in ("svg", "svg_narrow"))
+    assert narrow == pytest.approx(72 * figures.PHONE_WIDTH) and narrow < wide
+    ids = [set(re.findall(r'\bid="([^"]+)"', content[key])) for key in ("svg", "svg_narrow")]
+    assert not ids[0] & ids[1]
+    draw(name="bars")
+    assert shown[1][figures.FIGURE]["svg_narrow"] == ""
+
+
+def test_long_names_of_rows_are_broken_and_get_room_on_a_phone():
+    frame = INVENTED.assign(partner=["An invented country with a long name", "B"])
+    figure = charts.plot_bars(frame, label="partner", value="value", code="code", unit="points")
+    height = figure.get_figheight()
+    names = [label.get_text() for label in figures.for_phone(figure).axes[0].get_yticklabels()]
+    assert names == ["An invented country\nwith a long name", "B"]
+    assert figure.get_figwidth() == figures.PHONE_WIDTH and figure.get_figheight() >= height
+
+
+@pytest.mark.parametrize(("low", "high", "side"), [(1, 2, "left"), (-2, -1, "right"), (-1, 1, "center")])
+def test_labels_keep_off_the_zero_line(low, high, side):
+    assert charts.away_from_zero(low, high) == side
 
 
 def test_text_stays_text_in_the_pages_typeface_and_colours_follow_the_page(shown):

@@ -116,6 +116,35 @@ def test_formulas_become_mathml(tmp_path):
     assert "<math" in page(tmp_path, nbformat.v4.new_markdown_cell("Error $\\sigma^2$."))
 
 
+def test_sums_of_money_are_no_formulas(tmp_path):
+    drawn = page(tmp_path, nbformat.v4.new_markdown_cell("It rose from $5 to $10, US$3 more, and $x$ is a name."))
+    assert drawn.count("<math") == 1 and "from $5 to $10, US$3 more" in drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "set_text"),
+    [("China's", "China’s"), ("importers' count", "importers’ count"), ("95 % of", "95\u00a0% of"),
+     ("on 2025-04-02", "on 2025‑04‑02"), ("HS 85-42", "HS 85-42")],
+)  # fmt: skip
+def test_plain_text_is_set_as_a_printer_would(text, set_text):
+    assert render.fine(text) == set_text
+
+
+def test_the_lead_is_ordered_for_a_reader_in_a_hurry():
+    kinds = ["prose", "answer", "answer", "code", "tiles", "code", "prose"]
+    lead = [render.Block(kind, {"html": f"{kind} {number}"}) for number, kind in enumerate(kinds)]
+    ordered = render.answer_first(lead)
+    assert [block.kind for block in ordered] == ["prose", "answer", "tiles", "answer", "prose", "code"]
+    assert ordered[-1].content["html"] == "code 3\n\ncode 5"
+    assert [block.kind for block in render.answer_first([lead[0], lead[4]])] == ["tiles", "prose"]
+
+
+def test_code_stands_folded_with_the_table_it_makes(tmp_path):
+    drawn = page(tmp_path, code("made_here = 1", table()))
+    assert drawn.index('class="item"') < drawn.index("made_here") < drawn.index("</section>")
+    assert drawn.count('<details class="code">') == 1
+
+
 class Headings(HTMLParser):
     """Collect headings, ids and unclosed tags."""
 

@@ -59,19 +59,22 @@ def test_the_typeface_is_the_one_inside_the_page(opened):
 def test_every_figure_has_a_name_and_its_text_stays_inside_its_frame(opened):
     boxes = opened.evaluate(
         """() => [...document.querySelectorAll('.plot-box')].map(box => {
-            const frame = box.querySelector('svg').getBoundingClientRect();
-            const out = [...box.querySelectorAll('text')].filter(text => {
+            const shown = [...box.querySelectorAll('svg')].filter(svg => svg.getBoundingClientRect().width);
+            const frame = shown[0].getBoundingClientRect();
+            const out = [...shown[0].querySelectorAll('text')].filter(text => {
                 const b = text.getBoundingClientRect();
                 return b.width && (b.left < frame.left - 2 || b.right > frame.right + 2
                     || b.top < frame.top - 2 || b.bottom > frame.bottom + 2);
             }).map(text => text.textContent);
-            return {name: box.getAttribute('aria-label'), out: out};
+            return {name: box.getAttribute('aria-label'), out: out, shown: shown.length,
+                    wide: box.scrollWidth > box.clientWidth};
         })"""
     )
     assert len(boxes) >= 6
     for box in boxes:
         assert len(box["name"]) > 40
         assert box["out"] == [], box
+        assert box["shown"] == 1 and not box["wide"], box
 
 
 def test_words_in_a_figure_do_not_lie_on_each_other(opened):
@@ -90,6 +93,18 @@ def test_words_in_a_figure_do_not_lie_on_each_other(opened):
         })"""
     )
     assert clashes == []
+
+
+def test_words_in_a_figure_can_be_read_on_a_phone(opened):
+    smallest = opened.evaluate(
+        """() => Math.min(...[...document.querySelectorAll('.plot-box text')].map(t => t.getBoundingClientRect())
+            .filter(b => b.width).map(b => b.height))"""
+    )
+    assert smallest >= 8.5
+
+
+def test_the_key_numbers_stand_right_after_the_first_statement(opened):
+    assert opened.evaluate("document.querySelector('#answer .answer').nextElementSibling.className") == "tiles"
 
 
 def test_the_answer_stands_first_and_every_link_of_the_contents_finds_its_place(opened):

@@ -175,7 +175,8 @@ def ceiling(changes: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
 
     Defined only where exports to the US fell and the rest rose; it bounds the share of the *rise*, not of the loss,
     and compares with last year's level, not with a trend. It is given on both sides of the US flow: by China's
-    customs alone, and mixed, with the loss as US customs count it and the rest as China's total less that.
+    customs alone; mixed, with the loss as US customs count it and the rest as China's total less that; and most
+    favourable, the US count of the loss over China's count of the rise elsewhere.
 
     Parameters
     ----------
@@ -187,22 +188,23 @@ def ceiling(changes: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Per span and side (``exporter``, ``mixed``): ``us_change_usd_bn``, ``non_us_change_usd_bn``, ``ceiling_pct``
-        (NaN where not defined), ``reason``, ``inputs``.
+        Per span and side (``exporter``, ``mixed``, ``most favourable``): ``us_change_usd_bn``,
+        ``non_us_change_usd_bn``, ``ceiling_pct`` (NaN where not defined), ``reason``, ``inputs``.
     """
     rows = []
     for (span, first, last), group in changes.groupby(["span", "first_month", "last_month"], sort=False):
         us, rest = group[group["partner_code"] == "US"], group[group["partner_code"] == "NON_US"]
         if us.empty or rest.empty:
             continue
-        total = us["change_usd_bn"].iloc[0] + rest["change_usd_bn"].iloc[0]
-        losses = {"exporter": (-us["change_usd_bn"].iloc[0], rest["inputs"].iloc[0])}
+        counted = float(rest["change_usd_bn"].iloc[0])
+        losses = {"exporter": (-us["change_usd_bn"].iloc[0], counted, rest["inputs"].iloc[0])}
         importer = sides[(sides["reporter_code"] == "US") & (sides["span"] == span)]
         if len(importer) and not np.isnan(importer["importer_change_usd_bn"].iloc[0]):
             inputs = f"{importer['inputs'].iloc[0]};{rest['inputs'].iloc[0]}"
-            losses["mixed"] = (-importer["importer_change_usd_bn"].iloc[0], inputs)
-        for side, (loss, inputs) in losses.items():
-            rise = total + loss
+            loss = -float(importer["importer_change_usd_bn"].iloc[0])
+            losses["mixed"] = (loss, us["change_usd_bn"].iloc[0] + counted + loss, inputs)
+            losses["most favourable"] = (loss, counted, inputs)
+        for side, (loss, rise, inputs) in losses.items():
             defined = loss > 0 and rise > 0
             reason = (
                 "" if defined else "exports to the US did not fall" if loss <= 0 else "exports elsewhere did not rise"
@@ -374,7 +376,8 @@ def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans:
     -------
     pandas.DataFrame
         Per span: values (USD bn) and changes of both sides, ``ratio`` importer over exporter and ``ratio_before``,
-        the importer's growth in its own currency, ``inputs``. A side that lacks a month is NaN; a printed growth rate
+        the importer's growth in its own currency and with arrivals counted a month after departures (also against
+        two years before), ``inputs``. A side that lacks a month is NaN; a printed growth rate
         of a single month stands in for the exporter where levels are missing.
     """
     exporter = customs.series(cells, "CN", reporter) / 1e3
@@ -384,6 +387,7 @@ def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans:
     rows = []
     for span, (first, last) in spans.items():
         now = pd.period_range(first, last, freq="M")
+        later = now + 1  # a ship needs about a month
         ex, ex_before = _total(exporter, now), _total(exporter, now - 12)
         im, im_before = _total(importer, now), _total(importer, now - 12)
         rate = printed_growth(growth, reporter, last, "month") if first == last else None
@@ -398,7 +402,10 @@ def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans:
                 "importer_change_usd_bn": im - im_before, "importer_growth_pct": 100 * (im / im_before - 1),
                 "importer_own_growth_pct": 100 * (_total(own, now) / _total(own, now - 12) - 1),
                 "own_currency": money.OWN_CURRENCY[reporter], "ratio": im / ex, "ratio_before": im_before / ex_before,
-                "inputs": f"CN/{reporter}/exports/month/{first}..{last};{reporter}/CN/imports/month/{first}..{last}",
+                "importer_later_growth_pct": 100 * (_total(importer, later) / _total(importer, later - 12) - 1),
+                "importer_two_years_pct": 100 * (_total(importer, later) / _total(importer, later - 24) - 1),
+                "inputs": f"CN/{reporter}/exports/month/{first}..{last};"
+                f"{reporter}/CN/imports/month/{first}..{later[-1]}",
             }
         )  # fmt: skip
     return pd.DataFrame(rows)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import GRID, QUIET, TEXT, colour, new_figure
 from helpers.numbers import plain, signed
@@ -23,9 +24,9 @@ def _decimal(month: str) -> float:
 
 
 def _years(ax: Axes, first: float, last: float) -> None:
-    step = 1 if last - first <= 9 else 2
-    years = np.arange(np.ceil(first), np.floor(last) + 1, step)
-    ax.set_xticks(years, [f"{year:.0f}" for year in years])
+    """Name as many years as fit the width of the drawing."""
+    ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
+    ax.xaxis.set_major_formatter("{x:.0f}")
     ax.set_xlim(first, last)
 
 
@@ -58,7 +59,7 @@ def plot_lines(
     unit: str = "",
 ) -> Figure:
     """Draw lines over months, named at their ends; verticals are dated events, a rule is a mark on the y axis."""
-    fig, ax = new_figure(3.1)
+    fig, ax = new_figure(2.7, width=4.9)
     ends, names = [], list(dict.fromkeys(frame[series]))
     last = _months(frame[x]).max()
     for name in names:
@@ -103,11 +104,17 @@ def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str, unit: s
         side = 1 if number >= 0 else -1
         ax.text(number + side * 0.012 * span, place, signed(number, 2), va="center", ha="left" if side > 0 else "right")
     ax.set_yticks(places, frame[label])
-    ax.set_xlim(min(frame[value].min(), 0) - 0.2 * span, max(frame[value].max(), 0) + 0.2 * span)
+    low, high = min(frame[value].min(), 0), max(frame[value].max(), 0)
+    ax.set_xlim(low - (0.2 if low < 0 else 0.01) * span, high + (0.2 if high > 0 else 0.01) * span)
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
     ax.grid(False)
     return fig
+
+
+def away_from_zero(low: float, high: float) -> str:
+    """Return the alignment that keeps the label of a span from crossing the zero line, where one does."""
+    return "left" if low >= 0 else "right" if high <= 0 else "center"
 
 
 def plot_intervals(rows: pd.DataFrame) -> Figure:
@@ -119,7 +126,7 @@ def plot_intervals(rows: pd.DataFrame) -> Figure:
         ``label``, ``destination_code``, ``status``, ``gap_bn``, ``low_bn``, ``high_bn``, ``mde80_bn``, ``gap_low_bn``,
         ``gap_high_bn``.
     """
-    fig, ax = new_figure(0.48 * len(rows) + 0.75)
+    fig, ax = new_figure(0.6 * len(rows) + 0.75, width=4.3)
     places = np.arange(len(rows))[::-1]
     for place, row in zip(places, rows.to_dict("records"), strict=True):
         ink = colour(row["destination_code"])
@@ -127,29 +134,33 @@ def plot_intervals(rows: pd.DataFrame) -> Figure:
             ax.barh(place, 2 * row["mde80_bn"], left=-row["mde80_bn"], height=0.5, color=GRID, alpha=0.6)
             ax.plot([row["low_bn"], row["high_bn"]], [place, place], color=ink, linewidth=2.2)
             ax.plot(row["gap_bn"], place, "o", color=ink, markersize=6.5)
-            text = signed(row["gap_bn"], 0)
-            ax.annotate(text, (row["gap_bn"], place), (0, 6), textcoords="offset points", ha="center", color=ink,
-                        fontweight=600)  # fmt: skip
+            low = high = row["gap_bn"]
+            ax.annotate(signed(low, 0), (low, place), (0, 6), textcoords="offset points", ha=away_from_zero(low, high),
+                        color=ink, fontweight=600)  # fmt: skip
         else:
             low, high = row["gap_low_bn"], row["gap_high_bn"]
             ax.plot([low, low, high, high], [place - 0.12, place, place, place - 0.12], color=ink, linewidth=1.2)
-            ax.annotate(f"{signed(low, 0)} to {signed(high, 0)}", ((low + high) / 2, place), (0, 4), ha="center",
-                        textcoords="offset points", color=ink)  # fmt: skip
-    ax.axvline(0, color=TEXT, linewidth=0.9)
-    ax.set_yticks(places, rows["label"])
-    ax.set_ylim(-0.7, len(rows) - 0.4)
+            side = away_from_zero(low, high)
+            inner = {"left": low, "right": high, "center": (low + high) / 2}[side]
+            ax.annotate(f"{signed(low, 0)} to {signed(high, 0)}", (inner, place), (0, 4), ha=side, color=ink,
+                        textcoords="offset points")  # fmt: skip
+    ax.axvline(0, color=TEXT, linewidth=0.9, zorder=0)
+    ax.set_yticks([])
+    ax.set_ylim(-0.5, len(rows) - 0.2)
+    for place, label in zip(places, rows["label"], strict=True):
+        ax.text(0, place + 0.38, label, fontsize=8.5, transform=ax.get_yaxis_transform())
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter(lambda value, _: signed(value, 0))
-    ax.annotate("grey: too small to be seen", (0, 0), (0, -27), xycoords="axes fraction", textcoords="offset points",
-                fontsize=8, color=QUIET)  # fmt: skip
+    ax.annotate("grey band: gaps too small to be detected", (0, 0), (0, -27), xycoords="axes fraction",
+                textcoords="offset points", fontsize=8, color=QUIET)  # fmt: skip
     return fig
 
 
 def plot_paths(rows: pd.DataFrame) -> Figure:
     """Draw actual flows against their counterfactual, one panel per destination, windows shaded."""
     names = list(dict.fromkeys(rows["destination"]))
-    fig, panels = new_figure(2.35 * len(names) + 0.1, rows=len(names), sharex=True, squeeze=False)
+    fig, panels = new_figure(2.0 * len(names) + 0.1, rows=len(names), width=4.9, sharex=True, squeeze=False)
     for ax, name in zip(panels[:, 0], names, strict=True):
         path = rows[rows["destination"] == name]
         time, ink = _months(path["period"]), colour(path["destination_code"].iloc[0])
@@ -158,7 +169,7 @@ def plot_paths(rows: pd.DataFrame) -> Figure:
                 inside = _months(group["period"])
                 ax.axvspan(inside.min() - 1 / 24, inside.max() + 1 / 24, color=QUIET, alpha=SHADES[phase])
                 middle = (inside.min() + inside.max()) / 2
-                ax.annotate(phase, (middle, 1), (0, -9), ha="center", fontsize=8, color=QUIET,
+                ax.annotate(phase, (middle, 1), (0, -18 if phase == "W2" else -9), ha="center", fontsize=8, color=QUIET,
                             xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
         ahead = path["counterfactual_bn"].notna().to_numpy()
         ax.fill_between(time, path["actual_bn"], path["counterfactual_bn"], where=ahead, color=ink, alpha=0.18)
@@ -167,7 +178,7 @@ def plot_paths(rows: pd.DataFrame) -> Figure:
         ax.set_title(name)
         if name == names[0]:
             ax.set_title("solid: actual · dashed: counterfactual", loc="right", fontsize=8, fontweight=400, color=QUIET)
-        ax.set_ylim(0, None)
+        ax.set_ylim(0, 1.2 * path[["actual_bn", "counterfactual_bn"]].max().max())
         _years(ax, time.min() - 0.05, time.max() + 0.1)
     return fig
 

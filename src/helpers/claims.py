@@ -286,15 +286,18 @@ def _dumping(claim: dict, evidence: Evidence) -> Finding:
 
 
 def _dependence(claim: dict, evidence: Evidence) -> Finding:
-    chips = evidence.facts[(evidence.facts["measure"] == "value") & (evidence.facts["unit"] == "USD billion")]
-    bought = chips[chips["subject"] == "China's imports of integrated circuits"]
-    sold = chips[chips["subject"] == "China's exports of integrated circuits"]
     reading = "The claim mixes electronics and chips."
-    if len(bought) and len(sold):
+    chips = evidence.facts[evidence.facts["measure"] == "value"]
+    both = chips[chips["subject"] == "China's imports of integrated circuits"].merge(
+        chips[chips["subject"] == "China's exports of integrated circuits"], on=["period", "unit"], validate="1:1"
+    )
+    if len(both):
+        last = both.sort_values("period").iloc[-1]
+        first, _, end = last["period"].partition("..")
         reading += (
-            f" For chips proper China is itself the buyer: it imported {plain(float(bought['value'].iloc[0]), 0)} bn "
-            f"US dollars of integrated circuits in {bought['period'].iloc[0]} and exported "
-            f"{plain(float(sold['value'].iloc[0]), 0)} bn in {sold['period'].iloc[0]}."
+            f" For chips proper China is itself the buyer: in {periods.span_name(first, end or first)} it imported "
+            f"{plain(float(last['value_x']), 0)} and exported {plain(float(last['value_y']), 0)} {last['unit']} of "
+            "integrated circuits."
         )
     return Finding(
         "not decidable", "import shares by product and importer are not in the ledger", reading,

@@ -7,9 +7,12 @@ import pandas as pd
 
 from helpers.headlines import short_name
 from helpers.numbers import NOTHING, plain, signed
+from helpers.periods import span_name
 from helpers.spans import WINDOW_NAMES
 
 FORMS = {"plain": "plain", "share": "share", "share of six origins": "share of six origins", "range": "range of forms"}
+GAP_WORDS = {"gap_bn": "gap", "low_bn": "from", "high_bn": "to", "gap_low_bn": "forms from", "gap_high_bn": "forms to"}
+PROXIES = {"EU": "Euro-area manufactures (for the EU)"}
 ORDER = ("US", "AU", "EU", "ASEAN", "NON_US", "WORLD")
 MONEY = {"USD": "US dollars", "CNY": "yuan", "partner": "of each importer's currency"}
 
@@ -87,7 +90,10 @@ def excess_rows(excess: pd.DataFrame) -> pd.DataFrame:
     ]
     return rows.assign(
         destination=[short_name(code) for code in rows["destination_code"]],
-        series=[f"{short_name(row.destination_code)}, {FORMS[row.form]}" for row in rows.itertuples(index=False)],
+        series=[
+            f"{PROXIES.get(row.destination_code) or short_name(row.destination_code)}, {FORMS[row.form]}"
+            for row in rows.itertuples(index=False)
+        ],
         window=[f"{window}, {WINDOW_NAMES[window]}" for window in rows["window_id"]],
         gap=[NOTHING if np.isnan(gap) else signed(gap) for gap in rows["gap_bn"]],
         interval=[_interval(row) for _, row in rows.iterrows()],
@@ -109,7 +115,12 @@ def why_rows(rows: pd.DataFrame) -> pd.DataFrame:
 def interval_rows(rows: pd.DataFrame, window: str = "W1") -> pd.DataFrame:
     """Return the rows of one window that hold a gap or a range and that are informative, for the interval figure."""
     shown = rows[(rows["window_id"] == window) & rows["status"].isin(["interval", "range"])]
-    return shown.assign(label=shown["series"]).reset_index(drop=True)
+    last = rows.loc[rows["window_id"] == window, "last_month"].max()
+    labels = [
+        row.series if row.last_month == last else f"{row.series} ({span_name(row.first_month, row.last_month)} only)"
+        for row in shown.itertuples(index=False)
+    ]
+    return shown.assign(label=labels).reset_index(drop=True)
 
 
 def of_excess(excess: pd.DataFrame) -> str:
@@ -141,9 +152,15 @@ def of_paths(excess: pd.DataFrame) -> str:
     if not {"US", "AU"} <= set(w1.index):
         return "Imports from China and their counterfactual"
     return (
-        f"While the door was shut the US took {plain(-w1.loc['US', 'gap_pct'], 0)} % less than its past implied, "
-        f"Australia {plain(w1.loc['AU', 'gap_pct'], 0)} % more"
+        f"While the door was shut the US took {plain(-w1.loc['US', 'gap_pct'], 0)} % less than its past implied; "
+        f"Australia: {_departure(w1.loc['AU'])}"
     )
+
+
+def _departure(row: pd.Series) -> str:
+    if row["low_bn"] <= 0 <= row["high_bn"]:
+        return "no clear departure"
+    return f"{plain(abs(row['gap_pct']), 0)} % {'more' if row['gap_pct'] > 0 else 'less'}"
 
 
 def placebo_rows(placebo: pd.DataFrame, excess: pd.DataFrame, window: str = "W1") -> pd.DataFrame:
@@ -183,11 +200,15 @@ def of_ratios(ratios: pd.DataFrame) -> str:
     known = ratios[ratios["shape"] == "bounded"]
     if known.empty:
         return "Nowhere does the ratio of excess to loss say anything"
+    if (known["low"] <= 0).all():
+        low, high = 100 * known["low"].min(), 100 * known["high"].max()
+        return (
+            f"Per dollar lost in the US, Australia's excess lies between {plain(low, 0)} and {plain(high, 0)} cents: "
+            "not known"
+        )
     cents = known["ratio"] * 100
     return (
-        "Per dollar lost in the US, Australia took "
-        f"{plain(cents.min(), 0)} to {plain(cents.max(), 0)} cents in excess; "
-        f"{'every set contains' if (known['low'] <= 0).all() else 'not every set contains'} zero"
+        f"Per dollar lost in the US, Australia took {plain(cents.min(), 0)} to {plain(cents.max(), 0)} cents in excess"
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from IPython.display import display
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 
 from helpers.headings import HEADINGS
 from helpers.numbers import MINUS, NOTHING
@@ -26,7 +28,8 @@ from helpers.refusals import Refusal
 
 FONTS = Path(__file__).with_name("fonts")
 STYLE = Path(__file__).with_name("house.mplstyle")
-WIDTH = 6.4
+WIDTH, SMALL_ENOUGH, PHONE_WIDTH = 6.4, 4.2, 3.5  # inches: the page, what a phone can still show, a phone
+NAME_LENGTH, LINE_HEIGHT = 22, 0.155  # letters of a row's name on a phone; inches of one line of it
 FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
 
 NO_BREAK_HYPHEN = "\u2011"
@@ -75,7 +78,8 @@ def svg_of(figure: Figure, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :].strip()
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    kind = "plot narrow" if figure.get_figwidth() < WIDTH else "plot"
+    width = figure.get_figwidth()
+    kind = "plot phone" if width <= PHONE_WIDTH else "plot narrow" if width < WIDTH else "plot"
     opening = rf'<svg viewBox="\1" xmlns="{SVG}" xmlns:xlink="{XLINK}" class="{kind}">'
     text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', opening, text, count=1, flags=re.DOTALL)
     for marker, variable in _VARIABLES.items():
@@ -85,10 +89,22 @@ def svg_of(figure: Figure, name: str) -> str:
     return re.sub(r"\n\s*\n", "\n", text)
 
 
+def for_phone(figure: Figure) -> Figure:
+    """Make a drawing as narrow as a phone: names of rows are broken into lines, and the rows get room for them."""
+    least = 0.0
+    for ax in figure.axes:
+        if isinstance(ax.yaxis.get_major_locator(), FixedLocator):
+            names = [textwrap.wrap(label.get_text(), NAME_LENGTH) for label in ax.get_yticklabels()]
+            ax.set_yticks(ax.get_yticks(), ["\n".join(lines) for lines in names])
+            least += (max(len(lines) for lines in names) + 0.5) * LINE_HEIGHT * len(names) + 0.5
+    figure.set_size_inches(PHONE_WIDTH, max(figure.get_figheight(), least))
+    return figure
+
+
 def show(
     figure: Figure, *, name: str, title: str, subtitle: str, alt: str, source: str, data: pd.DataFrame, note: str = ""
 ) -> None:
-    """Show a figure with everything a reader needs to trust it, and close it.
+    """Show a figure with everything a reader needs to trust it, and close it; a wide one is drawn for a phone as well.
 
     Parameters
     ----------
@@ -112,10 +128,11 @@ def show(
     for value, what in ((title, "title"), (alt, "alternative text"), (source, "source")):
         _must(value, what, name)
     svg = svg_of(figure, name)
+    narrow = svg_of(for_phone(figure), f"{name}-narrow") if figure.get_figwidth() > SMALL_ENOUGH else ""
     plt.close(figure)
     content = {
         "name": name, "title": title, "subtitle": subtitle, "alt": alt, "source": source, "note": note,
-        "svg": svg, "csv": to_csv(data),
+        "svg": svg, "svg_narrow": narrow, "csv": to_csv(data),
     }  # fmt: skip
     words = [html.escape(text) for text in (title, subtitle, source)]
     shown = f"<figure><b>{words[0]}</b><br>{words[1]}{svg}<small>{words[2]}</small></figure>"

@@ -9,17 +9,21 @@ import numpy as np
 import pandas as pd
 
 from helpers import accounting, customs, partners
-from helpers.numbers import percent, plain
+from helpers.numbers import percent, plain, signed
 from helpers.periods import month_name, span_name
 from helpers.spans import WINDOW_NAMES
 
+SIDES = {
+    "exporter": "both by China", "mixed": "loss by US customs, the rest is China's total less it",
+    "most favourable": "loss by US customs, rise by China",
+}  # fmt: skip
 ORDER = ("US", "EU", "ASEAN", "AU", "NON_US", "WORLD")
 SHORT = {
     "US": "United States",
     "EU": "EU",
     "ASEAN": "ASEAN",
     "AU": "Australia",
-    "NON_US": "All others",
+    "NON_US": "World without the US",
     "WORLD": "World",
 }
 
@@ -31,8 +35,8 @@ CEILING_COLUMNS = [
     "span", "side", "us_change_usd_bn", "non_us_change_usd_bn", "ceiling_pct", "why_undefined",
 ]  # fmt: skip
 SIDE_COLUMNS = [
-    "importer", "span", "exporter_change_usd_bn", "exporter_growth_pct",
-    "importer_change_usd_bn", "importer_growth_pct", "importer_own_growth_pct", "ratio_before", "ratio",
+    "importer", "span", "exporter_change_usd_bn", "exporter_growth_pct", "importer_change_usd_bn",
+    "importer_growth_pct", "importer_later_growth_pct", "importer_own_growth_pct", "ratio_before", "ratio",
 ]  # fmt: skip
 PUBLISHED_COLUMNS = [
     "target", "published", "computed", "tolerance", "unit", "published_by", "verdict",
@@ -79,7 +83,7 @@ def contribution_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the contributions as parts of the total: the main partners that are known, and all others together."""
     parts = rows[rows["partner_code"].isin(["US", "EU", "ASEAN", "AU"]) & rows["contribution_pp"].notna()]
     rest = _value(rows, "contribution_pp", partner_code="WORLD") - parts["contribution_pp"].sum()
-    other = pd.DataFrame([{"partner_code": "OTHERS", "partner": "All others together", "contribution_pp": rest}])
+    other = pd.DataFrame([{"partner_code": "OTHERS", "partner": "Rest of the world", "contribution_pp": rest}])
     return pd.concat([parts[["partner_code", "partner", "contribution_pp"]], other], ignore_index=True)
 
 
@@ -105,7 +109,7 @@ def ceiling_rows(ceiling: pd.DataFrame) -> pd.DataFrame:
     """Return the ceiling with readable spans."""
     ordered = ceiling.sort_values(["first_month", "last_month", "side"], ignore_index=True)
     labels = [span_label(r.span, r.first_month, r.last_month) for r in ordered.itertuples(index=False)]
-    counted = ordered["side"].map({"exporter": "China's customs", "mixed": "US customs (mixed)"})
+    counted = ordered["side"].map(SIDES)
     return ordered.assign(span=labels, side=counted, why_undefined=ordered["reason"])
 
 
@@ -123,6 +127,24 @@ def of_sides(sides: pd.DataFrame) -> str:
     if np.isnan(ours) or np.isnan(theirs):
         return "One flow, counted by both customs"
     return f"The US loss while the door was shut: {plain(-ours, 0)} bn by Chinese, {plain(-theirs, 0)} bn by US customs"
+
+
+def of_side_rates(sides: pd.DataFrame) -> str:
+    """Title of the dumbbell figure."""
+    ours = _value(sides, "exporter_growth_pct", reporter_code="US", span="W1")
+    theirs = _value(sides, "importer_growth_pct", reporter_code="US", span="W1")
+    return (
+        f"Exports to the US while the door was shut: {percent(ours, 0)} by Chinese, {percent(theirs, 0)} by US customs"
+    )
+
+
+def alt_of(kind: str, rows: pd.DataFrame, label: str, columns: dict[str, str]) -> str:
+    """Return an alternative text that holds the numbers: kind of drawing, then every row's values."""
+    parts = []
+    for row in rows.to_dict("records"):
+        values = [f"{word} {signed(row[column])}" for column, word in columns.items() if not pd.isna(row[column])]
+        parts.append(f"{row[label]}: {', '.join(values)}")
+    return f"{kind} {'; '.join(parts)}."
 
 
 def mirror_path(cells: pd.DataFrame) -> pd.DataFrame:
@@ -147,8 +169,8 @@ def of_mirror(path: pd.DataFrame) -> str:
     base = path[path["period"].str.startswith("2024")]["ratio"].mean()
     last = path["ratio"].iloc[-3:].mean()
     return (
-        f"Of each dollar that leaves China for the US, {plain(100 * base, 0)} cents arrived as Chinese in 2024, "
-        f"{plain(100 * last, 0)} in the last three months"
+        f"US customs recorded {plain(100 * base, 0)} % of China's count in 2024, {plain(100 * last, 0)} % from "
+        f"{span_name(path['period'].iloc[-3], path['period'].iloc[-1])}"
     )
 
 

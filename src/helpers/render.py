@@ -24,6 +24,8 @@ from helpers.refusals import Refusal
 TEMPLATES = Path(__file__).with_name("templates")
 FONTS = Path(__file__).with_name("fonts")
 FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
+# Dollars around a formula touch it, and none stands beside a letter or before a figure: "US$5 and $10" is money.
+FORMULA = r"(?<![\\\w$])\$(?=[^\s$])([^$\n]*?)(?<=\S)\$(?![\w$])"
 FORM_TAGS = {"parameters", "injected-parameters", "setup"}
 
 
@@ -58,7 +60,14 @@ class Chapter:
 
 @cache
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
+    return MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "smartquotes"])
+
+
+def fine(text: str) -> str:
+    """Set plain text as a printer would: curved apostrophes, and no line broken inside a date or before a % sign."""
+    text = re.sub(r"(?<=\w)'", "’", text)
+    text = re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
+    return re.sub(r"\b(\d{4})-(\d{2})-(\d{2})\b", "\\1\u2011\\2\u2011\\3", text)
 
 
 def prose(text: str) -> str:
@@ -71,7 +80,7 @@ def prose(text: str) -> str:
         formulas.append(convert(found.group(1)))
         return f"FORMULA{len(formulas) - 1}END"
 
-    drawn = _markdown().render(re.sub(r"(?<!\\)\$([^$\n]+)\$", keep, text))
+    drawn = _markdown().render(re.sub(FORMULA, keep, re.sub(r"(?<=\d) (?=%)", "\u00a0", text)))
     for number, formula in enumerate(formulas):
         drawn = drawn.replace(f"FORMULA{number}END", formula)
     return drawn
@@ -130,7 +139,9 @@ def read_chapter(notebook: Path, number: int, counters: dict[str, int]) -> Chapt
         if "answer" in tags:
             blocks = [Block("answer", block.content) if block.kind == "prose" else block for block in blocks]
         current.extend(blocks)
-        if text.strip():
+        if blocks and blocks[-1].kind in ("figure", "table"):
+            blocks[-1].content["code"] = code(text)
+        elif text.strip():
             current.append(Block("code", {"html": code(text)}))
     if not chapter.title:
         raise Refusal("the notebook has no title", expected="a first line `# A question`", remedy="give it one",
@@ -153,13 +164,24 @@ def _blocks(output: dict, notebook: Path, counters: dict[str, int]) -> list[Bloc
             counters[kind] += 1
             content = data[mime]
             link = base64.b64encode(content["csv"].encode("utf-8")).decode("ascii")
-            return [Block(kind, content | {"number": counters[kind], "data": f"data:text/csv;base64,{link}"})]
+            added = {"number": counters[kind], "data": f"data:text/csv;base64,{link}", "code": ""}
+            return [Block(kind, {"svg_narrow": ""} | content | added)]
     if TILES in data:
         return [Block("tiles", data[TILES])]
     if "text/markdown" in data:
         return [Block("prose", {"html": prose("".join(data["text/markdown"]))})]
     text = "".join(data.get("text/plain", ""))
     return [Block("text", {"text": text})] if text else []
+
+
+def answer_first(lead: list[Block]) -> list[Block]:
+    """Order the summary's lead for a reader in a hurry: first sentence, key numbers, the other words, then the code."""
+    tiles = [block for block in lead if block.kind == "tiles"]
+    sources = [block.content["html"] for block in lead if block.kind == "code"]
+    words = [block for block in lead if block.kind not in ("tiles", "code")]
+    first = next((number for number, block in enumerate(words, start=1) if block.kind == "answer"), 0)
+    behind = [Block("code", {"html": "\n\n".join(sources)})] if sources else []
+    return [*words[:first], *tiles, *words[first:], *behind]
 
 
 def check_names(chapters: list[Chapter]) -> None:
@@ -222,10 +244,12 @@ def render(notebooks: list[Path], *, stamp: dict, title: str, out: Path, data_di
     counters = {"figure": 0, "table": 0}
     chapters = [read_chapter(notebook, number, counters) for number, notebook in enumerate(notebooks)]
     check_names(chapters)
+    chapters[0].lead = answer_first(chapters[0].lead)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
+    environment.filters["fine"] = fine
     page = environment.get_template("page.html.j2").render(
         title=title, question=title.partition("?")[0] + "?", month=title.partition("? ")[2],
         summary=chapters[0], chapters=chapters[1:], stamp=stamp, style=style(),

@@ -9,9 +9,11 @@ from helpers.claims import BADGES
 from helpers.headlines import short_name, span_label
 from helpers.numbers import percent, plain
 from helpers.periods import day_name, span_name
+from helpers.spans import WINDOWS
 
-__all__ = ["BADGES", "dumbbell_rows", "evidence_rows", "tiles"]
+__all__ = ["BADGES", "COUNTS", "dumbbell_rows", "evidence_rows", "tiles"]
 
+COUNTS = {"exporter": "China's customs", "importer": "importer's customs"}
 BEARS = {
     "interval": "accounting, excess with a 95\u00a0% interval",
     "range": "accounting, range of point gaps, no interval",
@@ -23,6 +25,7 @@ def dumbbell_rows(results: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the spans in which both sides of a flow hold all months: ``label``, both growth rates, ``code``."""
     sides = results["two_sides"]
     both = sides[sides["exporter_growth_pct"].notna() & sides["importer_growth_pct"].notna()]
+    both = both[~both["span"].str.startswith("year")]
     both = both.sort_values(["reporter_code", "first_month", "last_month"], ascending=[False, True, True])
     labels = [
         f"{short_name(r.reporter_code)}, {span_label(r.span, r.first_month, r.last_month)}"
@@ -52,9 +55,9 @@ def tiles(results: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     if len(top):
         shown.append(
             {
-                "label": "Ceiling: the most that diversion could explain of the rise elsewhere",
+                "label": f"At most this share of the rise elsewhere could be diverted, {span_name(*WINDOWS['W1'])}",
                 "value": f"{plain(top.min(), 0)} to {plain(top.max(), 0)} %",
-                "detail": "on the Chinese and on the American count",
+                "detail": "on China's count, and with the larger US count of the loss",
             }
         )
     if {"EU", "ASEAN", "AU"} <= set(so_far.index):

@@ -192,7 +192,7 @@ TABLE_LIST: tuple[Table, ...] = (
         "ceiling", "the arithmetic ceiling over one span, on one side", "02_account_for_change", ("span", "side"),
         (
             *_SPAN,
-            _text("side", "exporter: China's customs alone; mixed: the US loss as US customs count it"),
+            _text("side", "exporter, mixed or most favourable: who counts the loss and the rise"),
             _number("us_change_usd_bn", "change of exports to the US", "USD billion"),
             _number("non_us_change_usd_bn", "change of exports to all others", "USD billion"),
             _number("ceiling_pct", "share of the rise elsewhere that the US loss could explain at most", "percent",
@@ -245,6 +245,8 @@ TABLE_LIST: tuple[Table, ...] = (
             _text("own_currency", "the importer's currency"),
             _number("ratio", "importer over exporter", "ratio", optional=True),
             _number("ratio_before", "the same a year before", "ratio", optional=True),
+            _number("importer_later_growth_pct", "growth of arrivals a month later", "percent", optional=True),
+            _number("importer_two_years_pct", "the same against two years before", "percent", optional=True),
             _INPUTS,
         ),
     ),

@@ -18,82 +18,91 @@ from helpers.periods import span_name
 
 # What the tests say (left) and the sentence (right). Slots in braces are filled from result rows.
 RULES: dict[str, str] = {
-    "fall, two sides": (
-        "From {span}, China's customs count {ex_loss} billion US dollars less exports to the United States "
-        "than a year before ({ex_growth}); US customs count {im_loss} billion less arrivals from China "
-        "({im_growth})."
+    "lead: a loss and a larger rise": (
+        "From {span}, China sold {loss} billion US dollars less to the United States than a year before and "
+        "{rise} billion more to everybody else. Whether the one became the other cannot be told from these "
+        "figures."
     ),
-    "US gap: both forms exclude zero": (
-        "Against what its own past implied, the US took {gap} billion {unit} less from China (95\u00a0% "
-        "interval {low} to {high}), {share_gap} billion measured as a share of what it bought elsewhere: "
-        "beyond normal variation. Of the {tried} forecasts that would have been as good a choice, the loss "
-        "stands out in {clear} plainly and in {share_clear} as a share; they put it between {least} and "
-        "{most} billion plainly, {share_least} and {share_most} as a share."
+    "lead: a loss and a smaller rise": (
+        "From {span}, China sold {loss} billion US dollars less to the United States than a year before and "
+        "only {rise} billion more to everybody else. Whether the one became the other cannot be told from "
+        "these figures."
     ),
-    "US gap: one form excludes zero": (
-        "Against what its own past implied, the US took {gap} billion {unit} less from China (95\u00a0% "
-        "interval {low} to {high}) when measured {how}; measured {other_how} ({other_gap} billion) the gap "
-        "is not distinguishable from normal variation, and only an effect of at least {mde} billion would "
-        "have been seen."
-    ),
-    "US gap: neither form excludes zero": (
-        "Against what its own past implied, the US took {gap} to {other_gap} billion {unit} less from "
-        "China, which is not distinguishable from normal variation: an effect of at least {mde} billion "
-        "would have been seen."
-    ),
-    "US gap: no loss": (
-        "Against what its own past implied, the US took no less from China: the gap is {gap} billion "
-        "{unit} plainly and {share_gap} billion as a share of what it bought elsewhere."
-    ),
-    "destination: interval excludes zero": (
-        "Imports of {name} from China exceed what its past implied by {gap} billion {unit} (95\u00a0% interval "
-        "{low} to {high}); not shown to depend on tariff exposure; supply push is one candidate."
-    ),
-    "destination: interval contains zero": (
-        "Imports of {name} from China stand {gap} billion {unit} {direction} what its past implied (95\u00a0% "
-        "interval {low} to {high}): not distinguishable from normal variation; an effect of at least {mde} "
-        "billion would have been seen."
-    ),
-    "destination: fell short": (
-        "Imports of {name} from China fell {gap} billion {unit} short of what its past implied (95\u00a0% "
-        "interval {low} to {high})."
-    ),
-    "no calibrated interval": (
-        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and "
-        "{eu_high} billion {eu_unit} over the forecasts tried, for ASEAN, in the one quarter known, between "
-        "{as_low} and {as_high} billion {as_unit}; {eu_n} and {as_n} earlier trials are too few for an "
-        "interval."
+    "lead: no loss against a rise": (
+        "From {span}, China's exports to the United States changed by {us} billion US dollars against a year "
+        "before, to everybody else by {rest} billion: there is no loss that could have gone elsewhere."
     ),
     "ceiling": (
-        "Even if every dollar lost in the US had been diverted, it would explain at most {ceiling} of the "
-        "rise elsewhere by China's customs and {mixed} with the loss that US customs count, both against the "
-        "year before. Whether the tariffs caused any of it is not estimated: third-market figures by product "
-        "are missing."
+        "Even if every dollar lost in the US had been diverted, it would be at most {ceiling} of the rise "
+        "elsewhere on China's own count, and {most} with the larger loss that US customs count. Whether the "
+        "tariffs caused any of it is not estimated: third-market figures by product are missing."
     ),
-    "ceiling: not defined": (
-        "Exports to the US and elsewhere did not move in opposite directions, so there is no loss that could "
-        "have been diverted. Whether the tariffs caused anything is not estimated: third-market figures by "
-        "product are missing."
+    "fall, two sides": (
+        "Exports to the US fell by {ex_growth} on China's count; US customs count {im_loss} billion less "
+        "arrivals ({im_growth})."
+    ),
+    "US gap: both forms exclude zero": (
+        "Is that beyond normal variation? Yes: against {base} the US took {gap} billion {unit} less from "
+        "China (95\u00a0% interval {low} to {high}), {share_gap} billion as a share of what it bought elsewhere; "
+        "such forecasts used to be off by about {error} billion. Of {tried} forecasts that do equally well, "
+        "{clear} agree plainly and {share_clear} as a share, with losses of {least} to {most} and "
+        "{share_least} to {share_most} billion."
+    ),
+    "US gap: one form excludes zero": (
+        "Is that beyond normal variation? Against {base} the US took {gap} billion {unit} less from China "
+        "(95\u00a0% interval {low} to {high}) when measured {how}; measured {other_how} ({other_gap} billion) it "
+        "cannot be told from normal variation: only a loss above about {mde} billion had an 80\u00a0% chance of "
+        "being seen."
+    ),
+    "US gap: neither form excludes zero": (
+        "Is that beyond normal variation? Against {base} the US took {gap} to {other_gap} billion {unit} less "
+        "from China, which cannot be told from normal variation: only a loss above about {mde} billion had an "
+        "80\u00a0% chance of being seen."
+    ),
+    "US gap: no loss": (
+        "Against {base} the US took no less from China: the gap is {gap} billion {unit} plainly and "
+        "{share_gap} billion as a share of what it bought elsewhere."
+    ),
+    "destination: interval excludes zero": (
+        "{name} bought {gap} billion {unit} more from China than {base} implied (95\u00a0% interval {low} to "
+        "{high}); not shown to depend on tariff exposure; supply push is one candidate."
+    ),
+    "destination: interval contains zero": (
+        "{name} bought {gap} billion {unit} {direction} than {base} implied (95\u00a0% interval {low} to {high}): "
+        "not distinguishable from normal variation, and only a gap above about {mde} billion had an 80\u00a0% "
+        "chance of being seen."
+    ),
+    "destination: fell short": (
+        "{name} bought {gap} billion {unit} less from China than {base} implied (95\u00a0% interval {low} to "
+        "{high})."
+    ),
+    "no calibrated interval": (
+        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and {eu_high} "
+        "billion {eu_unit} over the forecasts tried; for ASEAN it is known for {as_span} only, between "
+        "{as_low} and {as_high} billion {as_unit}. {eu_n} and {as_n} earlier trials are too few for an "
+        "interval."
     ),
     "reopening: both sides, others keep rising": (
-        "When the US market reopened ({span}: {us_ex} by China's customs, {us_im} by US customs), exports "
-        "elsewhere did not return: the EU {eu}, ASEAN {asean} and Australia {au} in {so_far}. That speaks "
+        "Since the emergency tariffs ended, exports to the US recover from their low: {us_ex} against a year "
+        "before on China's count ({span}), {us_later} in US arrivals a month later ({us_im} in the same "
+        "months), still {two_years} against two years before. Exports to the EU ({eu}), ASEAN ({asean}) and "
+        "Australia ({au}) kept rising ({so_far}): they did not return when the US market did, which speaks "
         "against diversion as the main cause."
     ),
     "reopening: sides disagree, others keep rising": (
-        "Has the door reopened? From {span} China's customs count {us_ex} exports to the US against a year "
-        "before, US customs {us_im} arrivals. Exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) "
-        "kept rising from {so_far}; as long as the two counts disagree, that decides nothing between "
-        "diversion and other causes."
+        "Has the door reopened? China's customs count {us_ex} exports to the US ({span}), US customs "
+        "{us_later} arrivals a month later. Exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) kept "
+        "rising ({so_far}); as long as the two counts disagree, that decides nothing between diversion and "
+        "other causes."
     ),
     "reopening: others ease": (
-        "When the US market reopened ({span}: {us_ex} by China's customs), exports elsewhere eased: the EU "
-        "{eu}, ASEAN {asean}, Australia {au} in {so_far}. That is what diversion would look like in reverse."
+        "When the US market reopened ({us_ex} by China's customs, {span}), exports elsewhere eased: the EU "
+        "{eu}, ASEAN {asean}, Australia {au} ({so_far}). That is what diversion would look like in reverse."
     ),
 }  # fmt: skip
 
 # Numbers that are conventions of the method, not results.
-CONVENTIONS = ("95\u00a0%",)
+CONVENTIONS = ("95\u00a0%", "80\u00a0%")
 MAIN_WINDOW = "W1"
 MONEY = {"USD": "US dollars", "CNY": "yuan", "EUR": "euro", "AUD": "Australian dollars"}
 HOW = {"plain": "plainly", "share": "as a share of what it bought elsewhere"}
@@ -157,10 +166,10 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
     """Choose the sentences of the summary from the result tables, in their order."""
     composer = Composer(tables)
     chosen = [
-        _fall(composer),
-        _us_gap(composer),
-        _together(_destination(composer, "AU"), _uncalibrated(composer)),
+        _lead(composer),
         _ceiling(composer),
+        _together(_fall(composer), _us_gap(composer)),
+        _together(_destination(composer, "AU"), _uncalibrated(composer)),
         _reopening(composer),
     ]
     return [sentence for sentence in chosen if sentence and sentence.text]
@@ -175,15 +184,34 @@ def _together(*parts: Sentence | None) -> Sentence | None:
     return Sentence("; ".join(part.rule for part in said), " ".join(part.text for part in said), facts)
 
 
+def _lead(c: Composer) -> Sentence | None:
+    key = {"span": MAIN_WINDOW, "side": "exporter"}
+    row = c.row("ceiling", **key)
+    if row is None:
+        return None
+    span = c.span("ceiling", key)
+    loss, rise = -row["us_change_usd_bn"], row["non_us_change_usd_bn"]
+    if loss <= 0 or rise <= 0:
+        return c.say(
+            "lead: no loss against a rise", span=span, us=c.number("ceiling", key, "us_change_usd_bn"),
+            rest=c.number("ceiling", key, "non_us_change_usd_bn"),
+        )  # fmt: skip
+    return c.say(
+        "lead: a loss and a larger rise" if rise > loss else "lead: a loss and a smaller rise", span=span,
+        loss=c.number("ceiling", key, "us_change_usd_bn", size=True),
+        rise=c.number("ceiling", key, "non_us_change_usd_bn"),
+    )  # fmt: skip
+
+
 def _fall(c: Composer) -> Sentence | None:
     key = {"reporter_code": "US", "span": MAIN_WINDOW}
-    if c.row("two_sides", **key) is None:
+    row = c.row("two_sides", **key)
+    if row is None or not (row["exporter_growth_pct"] < 0 and row["importer_growth_pct"] < 0):
         return None
+    fall = f"{plain(-float(row['exporter_growth_pct']), 0)}\u00a0%"
     return c.say(
         "fall, two sides",
-        span=c.span("two_sides", key),
-        ex_loss=c.number("two_sides", key, "exporter_change_usd_bn", size=True),
-        ex_growth=c.rate("two_sides", key, "exporter_growth_pct", 0),
+        ex_growth=c.fact("two_sides", key, "exporter_growth_pct", fall),
         im_loss=c.number("two_sides", key, "importer_change_usd_bn", size=True),
         im_growth=c.rate("two_sides", key, "importer_growth_pct", 0),
     )
@@ -198,25 +226,34 @@ def _unit(row: pd.Series) -> dict:
     return {"printed": MONEY.get(row["currency"], row["currency"])}
 
 
+def _base(c: Composer, key: dict[str, str]) -> dict:
+    """A slot for what the gap is measured against: a repeated year, or a trend."""
+    row = c.row("excess", **key)
+    until = span_name(row["train_end"], row["train_end"])
+    words = "a repetition of the year to" if row["trend"] == "seasonal_naive" else "its own past, continued from"
+    return c.fact("excess", key, "train_end", f"{words} {until}")
+
+
 def _us_gap(c: Composer) -> Sentence | None:
     key = {form: {"destination_code": "US", "form": form, "window_id": MAIN_WINDOW} for form in ("plain", "share")}
     row = {form: c.row("excess", **key[form]) for form in key}
     if any(found is None or found["status"] != "interval" for found in row.values()):
         return None
-    unit = _unit(row["plain"])
+    unit, base = _unit(row["plain"]), _base(c, key["plain"])
 
     def size(form: str, column: str) -> dict:
         return c.number("excess", key[form], column, size=True)
 
     if max(found["gap_bn"] for found in row.values()) >= 0:
         return c.say(
-            "US gap: no loss", unit=unit, gap=c.number("excess", key["plain"], "gap_bn"),
+            "US gap: no loss", unit=unit, base=base, gap=c.number("excess", key["plain"], "gap_bn"),
             share_gap=c.number("excess", key["share"], "gap_bn"),
         )  # fmt: skip
     clear = [form for form in key if _excludes_zero(row[form])]
     if len(clear) == 2:
         return c.say(
-            "US gap: both forms exclude zero", unit=unit, gap=size("plain", "gap_bn"),
+            "US gap: both forms exclude zero", unit=unit, base=base, gap=size("plain", "gap_bn"),
+            error=c.number("excess", key["plain"], "placebo_error_bn"),
             low=c.number("excess", key["plain"], "low_bn"), high=c.number("excess", key["plain"], "high_bn"),
             share_gap=size("share", "gap_bn"), tried=c.number("excess", key["plain"], "forms_tried"),
             clear=c.number("excess", key["plain"], "forms_clear"),
@@ -227,20 +264,21 @@ def _us_gap(c: Composer) -> Sentence | None:
     if len(clear) == 1:
         other = "plain" if clear == ["share"] else "share"
         return c.say(
-            "US gap: one form excludes zero", unit=unit, gap=size(clear[0], "gap_bn"),
+            "US gap: one form excludes zero", unit=unit, base=base, gap=size(clear[0], "gap_bn"),
             low=c.number("excess", key[clear[0]], "low_bn"), high=c.number("excess", key[clear[0]], "high_bn"),
             how={"printed": HOW[clear[0]]}, other_how={"printed": HOW[other]},
             other_gap=c.number("excess", key[other], "gap_bn"), mde=c.number("excess", key[other], "mde80_bn"),
         )  # fmt: skip
     smaller, larger = sorted(key, key=lambda form: abs(row[form]["gap_bn"]))
     return c.say(
-        "US gap: neither form excludes zero", unit=unit, gap=size(smaller, "gap_bn"), other_gap=size(larger, "gap_bn"),
+        "US gap: neither form excludes zero", unit=unit, base=base, gap=size(smaller, "gap_bn"),
+        other_gap=size(larger, "gap_bn"),
         mde=c.number("excess", key["plain"], "mde80_bn"),
     )  # fmt: skip
 
 
 def _destination(c: Composer, code: str) -> Sentence | None:
-    key = {"destination_code": code, "form": "share", "window_id": MAIN_WINDOW}
+    key = {"destination_code": code, "form": "plain", "window_id": MAIN_WINDOW}
     row = c.row("excess", **key)
     if row is None or row["status"] != "interval":
         return None
@@ -252,7 +290,8 @@ def _destination(c: Composer, code: str) -> Sentence | None:
     slots = {
         "name": {"printed": partners.name_of(code)},
         "unit": _unit(row),
-        "direction": {"printed": "above" if row["gap_bn"] >= 0 else "below"},
+        "direction": {"printed": "more from China" if row["gap_bn"] >= 0 else "less from China"},
+        "base": _base(c, key),
         "gap": c.number("excess", key, "gap_bn", size=True),
         "low": c.number("excess", key, "low_bn"),
         "high": c.number("excess", key, "high_bn"),
@@ -271,6 +310,7 @@ def _uncalibrated(c: Composer) -> Sentence | None:
         "no calibrated interval",
         eu_unit=_unit(rows[0]),
         as_unit=_unit(rows[1]),
+        as_span=c.span("excess", asean),
         eu_low=c.number("excess", eu, "gap_low_bn"),
         eu_high=c.number("excess", eu, "gap_high_bn"),
         as_low=c.number("excess", asean, "gap_low_bn"),
@@ -281,12 +321,11 @@ def _uncalibrated(c: Composer) -> Sentence | None:
 
 
 def _ceiling(c: Composer) -> Sentence | None:
-    keys = {"ceiling": {"span": MAIN_WINDOW, "side": "exporter"}, "mixed": {"span": MAIN_WINDOW, "side": "mixed"}}
+    sides = {"ceiling": "exporter", "most": "most favourable"}
+    keys = {slot: {"span": MAIN_WINDOW, "side": side} for slot, side in sides.items()}
     rows = {slot: c.row("ceiling", **key) for slot, key in keys.items()}
-    if any(row is None for row in rows.values()):
+    if any(row is None or np.isnan(row["ceiling_pct"]) for row in rows.values()):
         return None
-    if any(np.isnan(row["ceiling_pct"]) for row in rows.values()):
-        return c.say("ceiling: not defined")
     return c.say(
         "ceiling",
         **{
@@ -308,21 +347,23 @@ def _reopening(c: Composer) -> Sentence | None:
     rising = all(row["growth_pct"] > 0 for row in rows)
     if not rising:
         rule = "reopening: others ease"
-    elif us["importer_growth_pct"] > 0:
+    elif us["importer_later_growth_pct"] > 0:
         rule = "reopening: both sides, others keep rising"
     else:
         rule = "reopening: sides disagree, others keep rising"
     slots = {
         "span": c.span("two_sides", side),
         "us_ex": c.rate("two_sides", side, "exporter_growth_pct"),
+        "us_im": c.rate("two_sides", side, "importer_growth_pct"),
+        "us_later": c.rate("two_sides", side, "importer_later_growth_pct"),
+        "two_years": c.rate("two_sides", side, "importer_two_years_pct"),
         "so_far": c.span("accounting_change", others["EU"]),
         **{
             slot: c.rate("accounting_change", others[code], "growth_pct")
             for slot, code in (("eu", "EU"), ("asean", "ASEAN"), ("au", "AU"))
         },
     }
-    if "{us_im}" in RULES[rule]:
-        slots["us_im"] = c.rate("two_sides", side, "importer_growth_pct")
+    slots = {slot: fact for slot, fact in slots.items() if f"{{{slot}}}" in RULES[rule]}
     return c.say(rule, **slots)
 
 
