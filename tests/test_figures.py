@@ -69,6 +69,13 @@ def test_long_names_of_rows_are_broken_and_get_room_on_a_phone():
     assert figure.get_figwidth() == figures.PHONE_WIDTH and figure.get_figheight() >= height
 
 
+def test_a_drawing_without_names_of_rows_keeps_its_height_on_a_phone():
+    figure, ax = figures.new_figure()
+    ax.set_yticks([])
+    height = figure.get_figheight()
+    assert figures.for_phone(figure).get_figheight() == height
+
+
 @pytest.mark.parametrize(("low", "high", "side"), [(1, 2, "left"), (-2, -1, "right"), (-1, 1, "center")])
 def test_labels_keep_off_the_zero_line(low, high, side):
     assert charts.away_from_zero(low, high) == side

@@ -59,7 +59,7 @@ def plot_lines(
     unit: str = "",
 ) -> Figure:
     """Draw lines over months, named at their ends; verticals are dated events, a rule is a mark on the y axis."""
-    fig, ax = new_figure(2.7, width=4.9)
+    fig, ax = new_figure(3.1)
     ends, names = [], list(dict.fromkeys(frame[series]))
     last = _months(frame[x]).max()
     for name in names:
@@ -152,7 +152,7 @@ def plot_intervals(rows: pd.DataFrame) -> Figure:
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter(lambda value, _: signed(value, 0))
-    ax.annotate("grey band: gaps too small to be detected", (0, 0), (0, -27), xycoords="axes fraction",
+    ax.annotate("grey band: gaps missed more than one time in five", (0, 0), (0, -27), xycoords="axes fraction",
                 textcoords="offset points", fontsize=8, color=QUIET)  # fmt: skip
     return fig
 
@@ -160,7 +160,7 @@ def plot_intervals(rows: pd.DataFrame) -> Figure:
 def plot_paths(rows: pd.DataFrame) -> Figure:
     """Draw actual flows against their counterfactual, one panel per destination, windows shaded."""
     names = list(dict.fromkeys(rows["destination"]))
-    fig, panels = new_figure(2.0 * len(names) + 0.1, rows=len(names), width=4.9, sharex=True, squeeze=False)
+    fig, panels = new_figure(2.2 * len(names) + 0.1, rows=len(names), sharex=True, squeeze=False)
     for ax, name in zip(panels[:, 0], names, strict=True):
         path = rows[rows["destination"] == name]
         time, ink = _months(path["period"]), colour(path["destination_code"].iloc[0])

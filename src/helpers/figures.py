@@ -93,7 +93,7 @@ def for_phone(figure: Figure) -> Figure:
     """Make a drawing as narrow as a phone: names of rows are broken into lines, and the rows get room for them."""
     least = 0.0
     for ax in figure.axes:
-        if isinstance(ax.yaxis.get_major_locator(), FixedLocator):
+        if isinstance(ax.yaxis.get_major_locator(), FixedLocator) and len(ax.get_yticks()):
             names = [textwrap.wrap(label.get_text(), NAME_LENGTH) for label in ax.get_yticklabels()]
             ax.set_yticks(ax.get_yticks(), ["\n".join(lines) for lines in names])
             least += (max(len(lines) for lines in names) + 0.5) * LINE_HEIGHT * len(names) + 0.5
