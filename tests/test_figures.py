@@ -28,7 +28,7 @@ def shown(monkeypatch):
 
 def draw(**changes):
     words = {"name": "invented", "title": "T", "subtitle": "S", "alt": "A", "source": "Q", "data": INVENTED} | changes
-    figures.show(charts.plot_bars(INVENTED, label="partner", value="value", code="code", unit="points"), **words)
+    figures.show(charts.plot_bars(INVENTED, label="partner", value="value", code="code"), **words)
 
 
 def test_the_same_figure_is_the_same_bytes(shown):
@@ -62,7 +62,7 @@ def test_a_wide_figure_is_drawn_for_a_phone_as_well_and_a_narrow_one_is_not(show
 
 def test_long_names_of_rows_are_broken_and_get_room_on_a_phone():
     frame = INVENTED.assign(partner=["An invented country with a long name", "B"])
-    figure = charts.plot_bars(frame, label="partner", value="value", code="code", unit="points")
+    figure = charts.plot_bars(frame, label="partner", value="value", code="code")
     height = figure.get_figheight()
     names = [label.get_text() for label in figures.for_phone(figure).axes[0].get_yticklabels()]
     assert names == ["An invented country\nwith a long name", "B"]

@@ -93,7 +93,7 @@ def plot_lines(
     return fig
 
 
-def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str, unit: str) -> Figure:
+def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str) -> Figure:
     """Draw horizontal bars with their values, a zero line, and partners in their colours."""
     fig, ax = new_figure(0.38 * len(frame) + 0.3, width=4.1)
     places = np.arange(len(frame))[::-1]
