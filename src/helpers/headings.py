@@ -20,6 +20,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "C": ("C one press report", ",d"),
     "D": ("D one unnamed place", ",d"),
     "period": ("Period", ""),
+    "period_kind": ("Kind", ""),
     "partner": ("Partner", ""),
     "flow": ("Flow", ""),
     "value_mn_a": ("One, million", ",.0f"),

@@ -147,6 +147,16 @@ def alt_of(kind: str, rows: pd.DataFrame, label: str, columns: dict[str, str]) -
     return f"{kind} {'; '.join(parts)}."
 
 
+def alt_of_lines(kind: str, rows: pd.DataFrame, y: str, series: str) -> str:
+    """Return an alternative text for lines: kind of drawing, then where each begins, ends, and its extremes."""
+    parts = []
+    for name, line in rows.dropna(subset=[y]).groupby(series, sort=False):
+        low, high = line.loc[line[y].idxmin()], line.loc[line[y].idxmax()]
+        marks = ((line.iloc[0], "begins at"), (low, "lowest"), (high, "highest"), (line.iloc[-1], "ends at"))
+        parts.append(f"{name}: " + ", ".join(f"{word} {plain(row[y], 2)} in {row['period']}" for row, word in marks))
+    return f"{kind} {'; '.join(parts)}."
+
+
 def mirror_path(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the monthly ratio of US-recorded to China-recorded trade.
 

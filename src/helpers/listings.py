@@ -25,10 +25,11 @@ FILE_COLUMNS = [
     "producer", "title", "rows", "read", "licence", "sha256",
 ]  # fmt: skip
 CONFLICT_COLUMNS = [
-    "period", "partner", "flow", "value_mn_a", "value_mn_b", "vintage_a", "vintage_b", "difference_pct", "reading",
+    "period", "period_kind", "partner", "flow", "value_mn_a", "value_mn_b", "vintage_a", "vintage_b",
+    "difference_pct", "reading",
 ]  # fmt: skip
 RATE_CONFLICT_COLUMNS = [
-    "period", "partner", "flow", "lowest_pct", "highest_pct", "rates",
+    "period", "period_kind", "partner", "flow", "lowest_pct", "highest_pct", "rates",
 ]  # fmt: skip
 MISPRINT_COLUMNS = [
     "period", "partner", "flow", "printed_pct", "implied_low_pct", "implied_high_pct", "misfit_pp",
