@@ -22,7 +22,6 @@ from helpers.periods import PERIODS_PER_YEAR
 from helpers.refusals import Refusal
 from helpers.spans import WINDOWS
 
-TRENDS = ("linear", "level", "quadratic", "seasonal_naive", "seasonal_drift")
 REGRESSIONS = ("linear", "level", "quadratic")
 WINDOW_CHOICES = (22, 33, 44, 55)
 LEAST_DEGREES = 5

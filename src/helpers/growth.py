@@ -13,13 +13,6 @@ import pandas as pd
 
 from helpers.customs import CELL, SOURCE_ORDER, VINTAGES, conflicts
 
-VERDICTS = {
-    "agrees": "the levels imply the printed rate within all roundings",
-    "revision": "the levels are of a later vintage, or the misfit is within the largest revision the ledger shows",
-    "misprint": "levels of the rate's own vintage, misfit beyond any revision: one of the three figures is wrong",
-    "not checkable": "one of the two levels is not in the ledger",
-}
-
 
 def largest_revision_pct(rows: pd.DataFrame) -> float:
     """Return the largest change, in percent, between two vintages of one monthly level in the ledger."""
@@ -44,7 +37,7 @@ def check_growth(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         A row per printed rate that is not marked doubtful: the cell, ``printed_pct``, ``half_unit_pp``,
         ``implied_low_pct``, ``implied_high_pct`` (from the levels and their roundings), ``misfit_pp`` (distance
-        between the two ranges, 0 when they meet), ``verdict`` (:data:`VERDICTS`), ``source_id``, ``value_mn``,
+        between the two ranges, 0 when they meet), ``verdict`` (agrees, revision, misprint, not checkable), ``source_id``, ``value_mn``,
         ``value_before_mn``.
     """
     printed = rows[rows["yoy_pct"].notna() & (rows["doubtful"] != "growth")].copy()

@@ -106,11 +106,6 @@ class Record(pydantic.BaseModel):
         """Where the file stands."""
         return paths.RAW / self.file
 
-    @property
-    def source_line(self) -> str:
-        """The line under a figure: producer, dataset and when it was read."""
-        return f"{self.producer}, {self.dataset}, read {self.date_accessed}"
-
 
 def sha256_of(path: Path) -> str:
     """Return the fingerprint of a file."""
