@@ -37,7 +37,8 @@ def check_growth(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         A row per printed rate that is not marked doubtful: the cell, ``printed_pct``, ``half_unit_pp``,
         ``implied_low_pct``, ``implied_high_pct`` (from the levels and their roundings), ``misfit_pp`` (distance
-        between the two ranges, 0 when they meet), ``verdict`` (agrees, revision, misprint, not checkable), ``source_id``, ``value_mn``,
+        between the two ranges, 0 when they meet), ``verdict`` (agrees, revision, misprint, not checkable),
+        ``source_id``, ``value_mn``,
         ``value_before_mn``.
     """
     printed = rows[rows["yoy_pct"].notna() & (rows["doubtful"] != "growth")].copy()
