@@ -335,8 +335,8 @@ def surplus_marks(balance: pd.DataFrame, mark_bn: float = MARK_BN) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        ``measure`` (calendar year, twelve months), ``vintage``, ``period`` of the passing, ``value_usd_bn``,
-        ``months_of_year`` (1 to 12, calendar measure).
+        ``measure`` (calendar year, twelve months), ``vintage``, ``source_id``, ``period`` of the passing,
+        ``value_usd_bn``, ``mark_usd_bn``, ``inputs``.
     """
     rows = []
     for (source, vintage), group in balance.sort_values("period").groupby(["source_id", "vintage"]):

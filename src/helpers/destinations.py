@@ -157,8 +157,7 @@ def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.
         "WORLD", "exporter: China's customs", world, {}, target, _grade(cells, "CN", partners.WORLD),
         f"CN/WORLD/exports/month/{world.index[0]}..{world.index[-1]}",
     )  # fmt: skip
-    us_value = found_flows["US"].value if currency != "partner" else us_china / 1e3
-    rest = (world - us_value).dropna()
+    rest = (world - found_flows["US"].value).dropna()
     found_flows["NON_US"] = Flow(
         "NON_US", "mixed: China's total less US customs' imports from China", rest, {}, target,
         found_flows["WORLD"].evidence_grade, f"{found_flows['WORLD'].inputs};{found_flows['US'].inputs}",

@@ -12,6 +12,7 @@ from helpers import counterfactual, destinations, spans
 from helpers.counterfactual import CANDIDATES, REGRESSIONS, Form, Gap
 from helpers.destinations import Flow
 from helpers.refusals import Refusal
+from helpers.tables import described
 
 CALIBRATED = ("US", "AU")
 MIXED = ("NON_US", "WORLD")
@@ -136,22 +137,20 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
     rows, paths, placebo = [], [], []
     for code in CALIBRATED:
         for name, other in {"plain": None, **flows[code].others}.items():
-            found: dict[str, Gap] = {}
+            latest = None
             for window, (first, last) in windows.items():
                 common = _common(flows[code], name, window, first, last, form, train_end)
                 if not _covers(flows[code].value, other, last):
                     rows.append(common | _nothing("other origins are not reported by the same concept to its end"))
                     continue
-                gap = counterfactual.estimate_gap(flows[code].value, other, form, train_end, first, last)
-                found[window] = gap
-                tried = [
-                    counterfactual.estimate_gap(flows[code].value, other, near, train_end, first, last)
-                    for near in {form, *others}
-                ]
-                rows.append(common | _row(gap) | _spread(gap, tried))
-                placebo.append(_placebo_rows(code, name, window, gap, first, last))
-            if found:
-                paths.append(_path_rows(code, name, list(found.values())[-1], windows))
+                latest, *near = (
+                    counterfactual.estimate_gap(flows[code].value, other, tried, train_end, first, last)
+                    for tried in (form, *(near for near in others if near != form))
+                )
+                rows.append(common | _row(latest) | _spread(latest, [latest, *near]))
+                placebo.append(_placebo_rows(code, name, window, latest, first, last))
+            if latest:
+                paths.append(_path_rows(code, name, latest, windows))
     rows += _ranges(flows["EU"], windows, train_end, form)
     rows += _asean(quarters, train_end, windows)
     for code in MIXED:
@@ -162,17 +161,14 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
                 continue
             gap = counterfactual.estimate_gap(flows[code].value, None, form, train_end, first, last)
             rows.append(common | _mixed(gap, flows[code], first, last))
-    excess = pd.DataFrame([row for row in rows if row])
     return Results(
-        _with_all(excess, "excess"),
+        _with_all(pd.DataFrame(rows), "excess"),
         _with_all(pd.concat(paths, ignore_index=True), "excess_paths"),
         _with_all(pd.concat(placebo, ignore_index=True), "placebo_errors"),
     )
 
 
 def _with_all(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    from helpers.tables import described
-
     return frame.reindex(columns=described(table).names)
 
 

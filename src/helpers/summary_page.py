@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.claims import BADGES
 from helpers.headlines import short_name, span_label
 from helpers.numbers import percent, plain
 from helpers.periods import day_name, span_name
 from helpers.spans import WINDOWS
-
-__all__ = ["BADGES", "COUNTS", "dumbbell_rows", "evidence_rows", "tiles"]
 
 COUNTS = {"exporter": "China's customs", "importer": "importer's customs"}
 BEARS = {

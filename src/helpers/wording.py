@@ -76,11 +76,13 @@ RULES: dict[str, str] = {
         "{name} bought {gap} billion {unit} less from China than {base} implied (95\u00a0% interval {low} to "
         "{high})."
     ),
-    "no calibrated interval": (
-        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {eu_low} and {eu_high} "
-        "billion {eu_unit} over the forecasts tried; for ASEAN it is known for {as_span} only, between "
-        "{as_low} and {as_high} billion {as_unit}. {eu_n} and {as_n} earlier trials are too few for an "
-        "interval."
+    "no calibrated interval: EU": (
+        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {low} and {high} billion "
+        "{unit} over the forecasts tried; {n} earlier trials are too few for an interval."
+    ),
+    "no calibrated interval: ASEAN": (
+        "For ASEAN it is known for {span} only, between {low} and {high} billion {unit}; {n} earlier trials, a "
+        "first print among their data, make no interval."
     ),
     "reopening: both sides, others keep rising": (
         "Since the emergency tariffs ended, exports to the US recover from their low: {us_ex} against a year "
@@ -169,7 +171,11 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
         _lead(composer),
         _ceiling(composer),
         _together(_fall(composer), _us_gap(composer)),
-        _together(_destination(composer, "AU"), _uncalibrated(composer)),
+        _together(
+            _destination(composer, "AU"),
+            _destination(composer, "EU") or _range(composer, "EU"),
+            _range(composer, "ASEAN"),
+        ),
         _reopening(composer),
     ]
     return [sentence for sentence in chosen if sentence and sentence.text]
@@ -300,24 +306,20 @@ def _destination(c: Composer, code: str) -> Sentence | None:
     return c.say(rule, **{slot: fact for slot, fact in slots.items() if f"{{{slot}}}" in RULES[rule]})
 
 
-def _uncalibrated(c: Composer) -> Sentence | None:
-    eu = {"destination_code": "EU", "window_id": MAIN_WINDOW}
-    asean = {"destination_code": "ASEAN", "window_id": MAIN_WINDOW}
-    rows = [c.row("excess", **eu), c.row("excess", **asean)]
-    if any(row is None or row["status"] != "range" for row in rows):
+def _range(c: Composer, code: str) -> Sentence | None:
+    key = {"destination_code": code, "form": "range", "window_id": MAIN_WINDOW}
+    row = c.row("excess", **key)
+    if row is None or row["status"] != "range":
         return None
-    return c.say(
-        "no calibrated interval",
-        eu_unit=_unit(rows[0]),
-        as_unit=_unit(rows[1]),
-        as_span=c.span("excess", asean),
-        eu_low=c.number("excess", eu, "gap_low_bn"),
-        eu_high=c.number("excess", eu, "gap_high_bn"),
-        as_low=c.number("excess", asean, "gap_low_bn"),
-        as_high=c.number("excess", asean, "gap_high_bn"),
-        eu_n=c.number("excess", eu, "origins"),
-        as_n=c.number("excess", asean, "origins"),
-    )
+    rule = f"no calibrated interval: {code}"
+    slots = {
+        "span": c.span("excess", key),
+        "unit": _unit(row),
+        "low": c.number("excess", key, "gap_low_bn"),
+        "high": c.number("excess", key, "gap_high_bn"),
+        "n": c.number("excess", key, "origins"),
+    }
+    return c.say(rule, **{slot: fact for slot, fact in slots.items() if f"{{{slot}}}" in RULES[rule]})
 
 
 def _ceiling(c: Composer) -> Sentence | None:
