@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from invented import house
+from invented import InstantForge, house
 
 from helpers import cli, pipeline, provenance
 from helpers.refusals import EXIT_CODES, Refusal
@@ -18,10 +18,11 @@ SOURCE = Path(cli.__file__).parent
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    def no_kernel(*_):
-        raise AssertionError("a kernel was started")
+    class NoForge(InstantForge):
+        def submit(self, job):
+            raise AssertionError("a kernel was started")
 
-    monkeypatch.setattr(pipeline, "_execute", no_kernel)
+    monkeypatch.setattr(pipeline, "Forge", NoForge)
     return house(tmp_path / "house", monkeypatch)
 
 
@@ -64,7 +65,7 @@ def test_a_wrong_parameter_stops_before_any_kernel_with_exit_code_2(root, capsys
     assert cli.main(["report", *words]) == 2
     error = capsys.readouterr().err
     assert told in error and "Traceback" not in error
-    assert not list((root / "reports").iterdir())
+    assert not list((root / "reports").glob("[!.]*")) and not list((root / "reports").glob(".building-*"))
 
 
 @pytest.mark.parametrize("words", [[], ["repot"], ["report", "--mont", "2026-05"], ["ledger"]])
@@ -89,7 +90,8 @@ def test_an_interrupted_run_ends_without_a_traceback(root, monkeypatch, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "_execute", interrupt)
+    monkeypatch.setattr(InstantForge, "submit", interrupt)
+    monkeypatch.setattr(pipeline, "Forge", InstantForge)
     assert cli.main(["report"]) == 130
     assert "interrupted" in capsys.readouterr().err
     assert not list((root / "reports").glob(".building-*"))
@@ -97,9 +99,9 @@ def test_an_interrupted_run_ends_without_a_traceback(root, monkeypatch, capsys):
 
 def test_the_last_lines_on_stdout_are_the_page_and_its_finding(root, monkeypatch, capsys):
     page = root / "reports/2026-05/index.html"
-    monkeypatch.setattr(pipeline, "run", lambda values: pipeline.Outcome(page, f"window {values.window}"))
+    monkeypatch.setattr(pipeline, "run", lambda given, fresh: pipeline.Outcome(page, f"{given} {fresh}"))
     assert cli.main(["report", "-p", "window=33"]) == 0
-    assert capsys.readouterr().out == "reports/2026-05/index.html\nwindow 33\n"
+    assert capsys.readouterr().out == "reports/2026-05/index.html\n['window=33'] False\n"
 
 
 def test_recording_a_file_that_is_not_there_is_refused(capsys):

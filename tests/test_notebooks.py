@@ -10,7 +10,7 @@ import pytest
 import yaml
 from invented import notebook as invented_notebook
 
-from helpers import parameters, paths, pipeline
+from helpers import parameters, paths, steps
 from helpers.table_list import TABLE_LIST
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
@@ -90,16 +90,16 @@ def test_the_notebook_has_the_shape_of_the_house(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_pipeline_lists_what_the_notebook_reads_and_writes(path):
     code = code_of(nbformat.read(path, as_version=4))
-    step = {step.notebook: step for step in pipeline.read_steps()}[path.stem]
+    step = {step.notebook: step for step in steps.read_steps()}[path.stem]
     written = table_calls(code, "write")
     assert set(step.makes) == written
     assert set(step.needs) == table_calls(code, "read") - written
 
 
 def test_every_notebook_is_a_step_and_every_table_is_made_by_its_notebook():
-    steps = pipeline.read_steps()
-    assert sorted(step.notebook for step in steps) == [path.stem for path in NOTEBOOKS]
-    made = {table: step.notebook for step in steps for table in step.makes}
+    listed = steps.read_steps()
+    assert sorted(step.notebook for step in listed) == [path.stem for path in NOTEBOOKS]
+    made = {table: step.notebook for step in listed for table in step.makes}
     assert made == {table.name: table.written_by for table in TABLE_LIST}
 
 

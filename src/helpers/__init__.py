@@ -3,11 +3,13 @@
 Floors (an import points downwards, or to the left on its own floor; ``tests/test_architecture.py`` reads the imports
 to keep it so):
 
-6  cli
-5  render, publish, pipeline, documents
+8  cli
+7  progress, prepare, pipeline, watch, documents
+6  kernels, provisioner, runner, forge
+5  render, store, shortcut, publish, steps, planner
 4  headlines, estimate_views, wording, summary_page, figures, charts
 3  accounting, claims, replication, counterfactual, excess, coverage
 2  customs, growth, controls, destinations, listings
-1  columns, table_list, tables, provenance, parameters
-0  refusals, paths, numbers, headings, periods, spans, partners, products
+1  tracing, columns, table_list, tables, provenance, parameters
+0  refusals, paths, numbers, headings, months, periods, spans, partners, products
 """

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from helpers import accounting, partners, paths, periods, provenance
+from helpers import accounting, months, partners, paths, provenance
 from helpers.customs import half_unit
 from helpers.numbers import percent, plain
 from helpers.refusals import Refusal
@@ -119,7 +119,7 @@ def _claimed(claim: dict) -> str:
     units = {
         "percent": lambda value: f"{plain(float(value), len(value.partition('.')[2]))}\u00a0%",
         "USD billion": lambda value: f"{plain(float(value), 0)} billion US dollars",
-        "date": periods.day_name,
+        "date": months.day_name,
         "year": str,
     }
     words = "" if claim["comparison"] == "equals" else f"{claim['comparison']} "
@@ -189,10 +189,10 @@ def _first_surplus(claim: dict, evidence: Evidence) -> Finding:
     held_from = evidence.balance.loc[evidence.balance["vintage"] == "revised", "period"].min()
     return Finding(
         "confirmed" if met else "wrong",
-        f"calendar year: passed in {periods.month_name(calendar.min())}; twelve months: first in "
-        f"{periods.month_name(rolling.min())}" if len(calendar) and len(rolling) else "never passed",
+        f"calendar year: passed in {months.month_name(calendar.min())}; twelve months: first in "
+        f"{months.month_name(rolling.min())}" if len(calendar) and len(rolling) else "never passed",
         "True of the calendar year. Over any twelve months the mark was passed earlier. "
-        f"The ledger reaches back to {periods.month_name(held_from)}.",
+        f"The ledger reaches back to {months.month_name(held_from)}.",
         "China's customs (GACC), World", inputs="surplus_marks",
     )  # fmt: skip
 
@@ -295,7 +295,7 @@ def _dependence(claim: dict, evidence: Evidence) -> Finding:
         last = both.sort_values("period").iloc[-1]
         first, _, end = last["period"].partition("..")
         reading += (
-            f" For chips proper China is itself the buyer: in {periods.span_name(first, end or first)} it imported "
+            f" For chips proper China is itself the buyer: in {months.span_name(first, end or first)} it imported "
             f"{plain(float(last['value_x']), 0)} and exported {plain(float(last['value_y']), 0)} {last['unit']} of "
             "integrated circuits."
         )
@@ -312,7 +312,7 @@ def _event_date(claim: dict, evidence: Evidence) -> Finding:
     date = found["date"].iloc[0]
     modelled = evidence.tariffs[evidence.tariffs["kind_of_measure"] == "modelled"]
     after = modelled[(modelled["date"] > date) & (modelled["date"] < claim["article_date"])]
-    reading = f"The date is {periods.day_name(date)}."
+    reading = f"The date is {months.day_name(date)}."
     if len(after):
         reading += (
             " Tariffs were cut, not lifted: the modelled average went from "
@@ -337,7 +337,7 @@ def _fact(claim: dict, evidence: Evidence) -> Finding:
     if verdict == "confirmed" and fact["period"][:7] != claim["period"][:7]:
         verdict = "imprecise"
         reading = (
-            f"The share is right; the source dates it to {periods.month_name(fact['period'][:7])}. {reading}".strip()
+            f"The share is right; the source dates it to {months.month_name(fact['period'][:7])}. {reading}".strip()
         )
     return Finding(
         verdict, f"{plain(value, 0)} % ({fact['subject']})", reading, f"{fact['producer']}: {fact['read_in']}", value,

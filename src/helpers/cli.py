@@ -18,15 +18,61 @@ from helpers.refusals import EXIT_CODES, Refusal
 
 def report(given: argparse.Namespace) -> int:
     """Make a report; the last two lines on stdout are the page and its finding."""
-    from helpers import parameters, paths, pipeline
+    if given.watch:
+        from helpers import watch
+
+        return watch.watch(lambda: _in_a_fork([*_words(given)]), _tell_changes)
+    from helpers import paths, pipeline
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler that stops us is tidied up after, too
-    month = [f"month={given.month}"] if given.month is not None else []
-    outcome = pipeline.run(parameters.merged(parameters.from_text([*month, *given.parameter])))
+    outcome = pipeline.run(_assignments(given), fresh=given.fresh)
     print(paths.shown(outcome.page))
     print(outcome.finding)
     return 0
+
+
+def _words(given: argparse.Namespace) -> list[str]:
+    """Return the command line of the report that is watched."""
+    words = ["report", *(["--month", given.month] if given.month is not None else [])]
+    for assignment in given.parameter:
+        words += ["--parameter", assignment]
+    return words
+
+
+def _in_a_fork(words: list[str]) -> int:
+    """Run a command with the helpers as their files are now."""
+    from helpers import kernels
+
+    kernels.forget_helpers()
+    from helpers import cli
+
+    code = cli.main(words)
+    sys.stderr.flush()
+    return code
+
+
+def _tell_changes(names: list[str]) -> None:
+    print(f"changed: {', '.join(names)}", file=sys.stderr, flush=True)
+
+
+def plan(given: argparse.Namespace) -> int:
+    """Print what a report would run, and why; nothing runs."""
+    import json
+
+    from helpers import pipeline, planner
+
+    rows = planner.look_ahead(pipeline.plan_of(_assignments(given))[0])
+    if given.json:
+        print(json.dumps([dict(zip(("step", "what", "why"), row, strict=True)) for row in rows], ensure_ascii=False))
+    else:
+        width = max(len(step) for step, _, _ in rows)
+        print("\n".join(f"{step:<{width}}  {what:<6}  {why}" for step, what, why in rows))
+    return 0
+
+
+def _assignments(given: argparse.Namespace) -> list[str]:
+    return [*([f"month={given.month}"] if given.month is not None else []), *given.parameter]
 
 
 def list_parameters(given: argparse.Namespace) -> int:
@@ -82,12 +128,22 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    command = commands.add_parser("report", help="run the notebooks and publish the page", allow_abbrev=False)
-    command.add_argument("--month", metavar="YYYY-MM", help="last month of the report (default: the latest possible)")
-    command.add_argument(
+    request = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    request.add_argument("--month", metavar="YYYY-MM", help="last month of the report (default: the latest possible)")
+    request.add_argument(
         "-p", "--parameter", action="append", default=[], metavar="NAME=VALUE", help="set a parameter; may be repeated"
     )
+    what = "run the notebooks that have to run and publish the page"
+    command = commands.add_parser("report", parents=[request], help=what, allow_abbrev=False)
+    command.add_argument("--fresh", action="store_true", help="run every step, also those whose result is kept")
+    command.add_argument("--watch", action="store_true", help="make it again whenever something is saved")
     command.set_defaults(run=report)
+
+    command = commands.add_parser(
+        "plan", parents=[request], help="print what a report would run, and why", allow_abbrev=False
+    )
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.set_defaults(run=plan)
 
     command = commands.add_parser("parameters", help="list the parameters: meaning, default, allowed values")
     command.set_defaults(run=list_parameters)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.headlines import short_name
+from helpers.months import span_name
 from helpers.numbers import NOTHING, plain, signed
-from helpers.periods import span_name
 from helpers.spans import WINDOW_NAMES
 
 FORMS = {"plain": "plain", "share": "share", "share of six origins": "share of six origins", "range": "range of forms"}

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from helpers import accounting, customs, partners
+from helpers.months import month_name, span_name
 from helpers.numbers import percent, plain, signed
-from helpers.periods import month_name, span_name
 from helpers.spans import WINDOW_NAMES
 
 SIDES = {

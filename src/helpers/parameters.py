@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pydantic
 import yaml
 
-from helpers import paths, periods
+from helpers import months, paths
 from helpers.refusals import Refusal, nearest
 
 FIRST_MONTH = "2025-11"
@@ -51,7 +51,7 @@ class Parameters(pydantic.BaseModel):
         if value == "" and info.field_name == "month":
             return value
         try:
-            periods.month(value)
+            months.check_month(value)
         except Refusal as refusal:
             raise ValueError(str(refusal).splitlines()[0]) from refusal
         if info.field_name == "month" and value < FIRST_MONTH:

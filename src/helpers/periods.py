@@ -8,12 +8,11 @@ March to December (weight 1). A period is named by its last month, ``"2025-02"``
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 import numpy as np
 import pandas as pd
 
-from helpers.refusals import Refusal
+from helpers.months import check_month
 
 PERIODS_PER_YEAR = 11
 
@@ -25,50 +24,15 @@ CHINESE_NEW_YEAR = {
     2027: "2027-02-06", 2028: "2028-01-26", 2029: "2029-02-13", 2030: "2030-02-03",
 }  # fmt: skip
 
-MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
 
 def month(text: str) -> pd.Period:
-    """Read ``"2026-05"`` as a month; anything else is refused.
-
-    Raises
-    ------
-    Refusal
-        If the text is not a year and a month joined by a hyphen.
-    """
-    if not re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", str(text)):
-        raise Refusal(
-            f'"{text}" is not a month', expected='a month such as "2026-05"', remedy="write year-month", exit_code=2
-        )
-    return pd.Period(text, freq="M")
+    """Read ``"2026-05"`` as a month; anything else is refused, by :func:`helpers.months.check_month`."""
+    return pd.Period(check_month(text), freq="M")
 
 
 def month_range(first: str, last: str) -> list[str]:
     """Return the months from ``first`` to ``last``, both included, as text."""
     return [str(p) for p in pd.period_range(first, last, freq="M")]
-
-
-def month_name(text: str) -> str:
-    """Return ``"2025-11"`` as ``"November 2025"``; independent of the machine's locale."""
-    period = month(text)
-    return f"{MONTH_NAMES[period.month - 1]} {period.year}"
-
-
-def day_name(text: str) -> str:
-    """Return ``"2025-12-09"`` as ``"9 December 2025"``."""
-    return f"{int(text[8:10])} {month_name(text[:7])}"
-
-
-def span_name(first: str, last: str) -> str:
-    """Return a readable span: ``"April to November 2025"``, ``"December 2025 to February 2026"``, ``"May 2026"``."""
-    if first == last:
-        return month_name(first)
-    if first[:4] == last[:4]:
-        return f"{MONTH_NAMES[int(first[5:]) - 1]} to {month_name(last)}"
-    return f"{month_name(first)} to {month_name(last)}"
 
 
 def spill_days(period: pd.Period) -> int:

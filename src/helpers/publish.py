@@ -21,55 +21,46 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from helpers import paths, periods
-from helpers.parameters import Parameters
-from helpers.provenance import Record
+from helpers import months, paths, shortcut
 
 BUILDING = ".building-"
 ASIDE = ".old-"
 PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "papermill", "pyarrow", "scipy", "statsmodels")
 
 
-def stamp_of(values: Parameters, records: Iterable[Record]) -> dict[str, Any]:
+def stamp_of(values: dict[str, Any], data: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what a report is made from, and its fingerprint.
 
     Parameters
     ----------
     values
         The parameters of the run, with the month resolved.
-    records
-        The records of the raw files.
+    data
+        title, producer, date_accessed, file and sha256 of each raw file, by file.
 
     Returns
     -------
     dict
         ``stamp`` (12 hex digits, shown to readers), ``sha256`` (all of it), ``code``, ``lock``, ``parameters`` and
-        ``data`` (title, producer, date_accessed, file, sha256 of each raw file). Texts around the code, in the
-        notebooks or in the documents, are left out: mending a sentence does not change what was computed.
+        ``data``. Texts around the code, in the notebooks or in the documents, are left out: mending a sentence does
+        not change what was computed.
     """
     parts = {
         "code": _sha256(code_of()),
         "lock": _sha256([("runner.lock", (paths.ROOT / "requirements" / "runner.lock").read_bytes())]),
-        "parameters": values.model_dump(),
-        "data": [
-            {name: getattr(record, name) for name in ("title", "producer", "date_accessed", "file", "sha256")}
-            for record in sorted(records, key=lambda record: record.file)
-        ],
+        "parameters": values,
+        "data": data,
     }
-    hashed = {**parts, "data": [(entry["file"], entry["sha256"]) for entry in parts["data"]]}
+    hashed = {**parts, "data": [(entry["file"], entry["sha256"]) for entry in data]}
     digest = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()
     return {"stamp": digest[:12], "sha256": digest, **parts}
-
-
-# What a report is computed and drawn with; licences and notes beside it are not.
-COMPUTES = {".py", ".j2", ".css", ".mplstyle", ".ttf", ".woff2"}
 
 
 def code_of() -> Iterator[tuple[str, bytes]]:
     """Give name and bytes of everything that computes: helpers, the code cells of the notebooks, their order."""
     package = paths.ROOT / "src" / "helpers"
     for file in sorted(package.rglob("*")):
-        if file.suffix in COMPUTES:
+        if file.suffix in shortcut.COMPUTES:
             yield file.relative_to(package).as_posix(), file.read_bytes()
     yield "pipeline.yml", (paths.NOTEBOOKS / "pipeline.yml").read_bytes()
     for notebook in sorted(paths.NOTEBOOKS.glob("*.ipynb")):
@@ -86,8 +77,11 @@ def _sha256(parts: Iterable[tuple[str, bytes]]) -> str:
 
 
 def run_record(stamp: dict[str, Any], *, title: str, finding: str, started: str, finished: str,
-               seconds: dict[str, float]) -> dict[str, Any]:  # fmt: skip
-    """Return the content of ``run.json``: the stamp, and what differs from run to run."""
+               seconds: dict[str, float], ran: list[str], total: float) -> dict[str, Any]:  # fmt: skip
+    """Return the content of ``run.json``: the stamp, and what differs from run to run.
+
+    ``seconds`` holds what each step took when it ran; ``ran`` names those that ran this time, the others were kept.
+    """
     return {
         "title": title,
         "finding": finding,
@@ -99,6 +93,8 @@ def run_record(stamp: dict[str, Any], *, title: str, finding: str, started: str,
         "started": started,
         "finished": finished,
         "seconds": seconds,
+        "ran": ran,
+        "total_seconds": total,
         "exit": 0,
     }
 
@@ -113,15 +109,6 @@ def commit() -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return head.strip() + ("+changes" if state.strip() else "")
-
-
-def write_csv(tables: Path, data: Path) -> None:
-    """Write every table of folder ``tables`` as CSV into folder ``data``."""
-    import pandas as pd
-
-    data.mkdir(parents=True, exist_ok=True)
-    for table in sorted(tables.glob("*.parquet")):
-        pd.read_parquet(table).to_csv(data / f"{table.stem}.csv", index=False, lineterminator="\n")
 
 
 def write_json(content: dict[str, Any], file: Path) -> None:
@@ -215,7 +202,7 @@ def _write_index() -> None:
         month = record.parent.name
         finding = json.loads(record.read_text(encoding="utf-8"))["finding"]
         rows.append(
-            f'<li><a href="{month}/index.html">{periods.month_name(month)}</a><p>{html.escape(finding)}</p></li>'
+            f'<li><a href="{month}/index.html">{months.month_name(month)}</a><p>{html.escape(finding)}</p></li>'
         )
     page = INDEX.replace("<!-- months -->", "\n".join(rows))
     beside = paths.REPORTS / f".index.{os.getpid()}.part"

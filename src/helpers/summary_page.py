@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.headlines import short_name, span_label
+from helpers.months import day_name, span_name
 from helpers.numbers import percent, plain
-from helpers.periods import day_name, span_name
 from helpers.spans import WINDOWS
 
 COUNTS = {"exporter": "China's customs", "importer": "importer's customs"}

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from helpers import partners
+from helpers.months import span_name
 from helpers.numbers import percent, plain
-from helpers.periods import span_name
 
 # What the tests say (left) and the sentence (right). Slots in braces are filled from result rows.
 RULES: dict[str, str] = {

@@ -1,0 +1,207 @@
+"""The process that runs the notebooks of a report: it imports the libraries once and forks a runner for each job.
+
+The front (``pipeline.py``) starts it, hands it jobs over a pair of sockets and reads which have ended. It lives in a
+process group of its own and never outlives the front: when its socket closes, for whatever reason, it ends every
+process below it, takes away the working folder and is gone. When it dies itself, its runners and kernels die with it
+and the front takes the folder away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from helpers import kernels, runner
+from helpers.runner import Job
+
+# What every notebook finds in its environment, so that two runs agree to the last digit and a fork is possible.
+STEADY = {
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "JPY_SESSION_NAME": "",
+}
+ORDINARY = "DIVERSION_ORDINARY_KERNELS"  # set: every notebook gets a new Python, the reference of the warm ones
+LARGEST = 1 << 20
+
+
+class Forge:
+    """The front's end: start the process, hand it jobs, hear which have ended, end it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start the process; ``folder`` is the working folder that it takes away if the front is killed."""
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._busy = False
+        if kernels.is_warm():
+            self._process = kernels.Child(lambda: self._become_forge(theirs, folder))
+        else:
+            order = f"from helpers import forge; forge.main({theirs.fileno()}, {str(folder)!r})"
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", order],
+                env={**os.environ, **STEADY},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                process_group=0,
+            )
+        theirs.close()
+
+    def _become_forge(self, theirs: socket.socket, folder: Path) -> None:
+        self._socket.close()
+        os.setpgid(0, 0)
+        main(theirs.detach(), str(folder))
+
+    def submit(self, job: Job) -> None:
+        """Hand over a job; its folder must exist."""
+        text, self._busy = job.as_text(), True
+        Path(job.folder, "job.json").write_text(text, encoding="utf-8")
+        with contextlib.suppress(OSError):  # a dead forge is found out by `ended`
+            self._socket.send(job.folder.encode())
+
+    def ended(self, seconds: float) -> dict[str, Any] | None:
+        """Return the next job that ended, as ``{"folder": ..., "exit": ...}``; None after ``seconds`` without one.
+
+        Raises
+        ------
+        EOFError
+            If the process is gone.
+        """
+        if not select.select([self._socket], [], [], seconds)[0]:
+            return None
+        with contextlib.suppress(ConnectionResetError):
+            if told := self._socket.recv(LARGEST):
+                return json.loads(told)
+        raise EOFError("the process that runs the notebooks is gone")
+
+    def close(self) -> None:
+        """End the process and everything below it."""
+        self._socket.close()
+        if not self._busy:  # it may be in the middle of importing: nothing below it to be ended
+            self._kill()
+        try:
+            self._process.wait(3)
+        except subprocess.TimeoutExpired:
+            self._kill()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+class _Server:
+    """The forge's end: take jobs, fork a runner for each, tell which have ended."""
+
+    def __init__(self, front: socket.socket) -> None:
+        self._front, self._running = front, {}
+        self._bell, ring = os.pipe()
+        for end in (self._bell, ring):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def watch(self) -> None:
+        """Raise EOFError if the front is gone; take nothing."""
+        with contextlib.suppress(BlockingIOError):
+            if not self._front.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                raise EOFError
+
+    def serve(self, *, warm: bool, patient: bool) -> None:
+        """Start the jobs that have come and tell the ends there have been; for ever, if ``patient``."""
+        while True:
+            heard = select.select([self._front, self._bell], [], [], None if patient else 0)[0]
+            if self._bell in heard:
+                os.read(self._bell, LARGEST)
+            self._tell_ends()
+            if self._front in heard:
+                folder = self._front.recv(LARGEST).decode()
+                if not folder:
+                    raise EOFError
+                self._start(folder, warm)
+            if not heard and not patient:
+                return
+
+    def _start(self, folder: str, warm: bool) -> None:
+        parent, pid = os.getpid(), os.fork()
+        if pid:
+            self._running[pid] = folder
+            return
+        code = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGCHLD, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            kernels.die_with_parent(parent)
+            self._front.close()
+            said = os.open(f"{folder}/said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(said, 1)
+            os.dup2(said, 2)
+            if warm:
+                kernels.Waiting.next_one = kernels.Waiting()
+                os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = kernels.NAME
+            runner.run(Job(**json.loads(Path(folder, "job.json").read_text(encoding="utf-8"))))
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
+    def _tell_ends(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if folder := self._running.pop(ended[0], None):
+                    told = {"folder": folder, "exit": os.waitstatus_to_exitcode(ended[1])}
+                    self._front.send(json.dumps(told).encode())
+
+
+def main(descriptor: int, folder: str) -> None:
+    """Serve the front until its end of the socket closes; the process ends here."""
+    front = socket.socket(fileno=descriptor)
+    front.set_inheritable(False)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    kernels.adopt_orphans()
+    server, warm = _Server(front), False
+    try:
+        if not os.environ.get(ORDINARY):
+            for name in kernels.LIBRARIES:
+                importlib.import_module(name)
+                server.watch()
+            warm = kernels.can_be_forked()
+            for name in kernels.LATER:
+                server.serve(warm=warm, patient=False)
+                importlib.import_module(name)
+                warm = warm and kernels.can_be_forked()
+        server.serve(warm=warm, patient=True)
+    except (EOFError, ConnectionError):
+        pass
+    finally:
+        end_children()
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
+
+
+def end_children() -> None:
+    """Kill every process below this one and collect it; orphans come here, so none is left."""
+    own = Path(f"/proc/self/task/{os.getpid()}/children")
+    while children := own.read_text().split():
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+        for child in children:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(int(child), 0)

@@ -1,0 +1,47 @@
+"""Months as text, ``"2026-05"``: read, and named for readers; the same on every machine, and without pandas."""
+
+from __future__ import annotations
+
+import re
+
+from helpers.refusals import Refusal
+
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def check_month(text: str) -> str:
+    """Return a month such as ``"2026-05"``; anything else is refused.
+
+    Raises
+    ------
+    Refusal
+        If the text is not a year and a month joined by a hyphen.
+    """
+    if not re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", str(text)):
+        raise Refusal(
+            f'"{text}" is not a month', expected='a month such as "2026-05"', remedy="write year-month", exit_code=2
+        )
+    return str(text)
+
+
+def month_name(text: str) -> str:
+    """Return ``"2025-11"`` as ``"November 2025"``; independent of the machine's locale."""
+    text = check_month(text)
+    return f"{MONTH_NAMES[int(text[5:]) - 1]} {text[:4]}"
+
+
+def day_name(text: str) -> str:
+    """Return ``"2025-12-09"`` as ``"9 December 2025"``."""
+    return f"{int(text[8:10])} {month_name(text[:7])}"
+
+
+def span_name(first: str, last: str) -> str:
+    """Return a readable span: ``"April to November 2025"``, ``"December 2025 to February 2026"``, ``"May 2026"``."""
+    if first == last:
+        return month_name(first)
+    if first[:4] == last[:4]:
+        return f"{MONTH_NAMES[int(first[5:]) - 1]} to {month_name(last)}"
+    return f"{month_name(first)} to {month_name(last)}"

@@ -1,0 +1,137 @@
+"""Run one notebook, in a process of its own: papermill, the tables it made, what it read, and how it failed.
+
+The process works in a folder that nobody else touches and leaves there ``notebook.ipynb``, ``tables/``, ``data/``
+(the tables as CSV), ``notes.json`` (what was read) and ``outcome.json``. What becomes of them is the caller's affair.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers import tracing
+
+CELL_SECONDS = 900  # a cell that takes longer is stuck
+LAST_LINES = 20
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a runner is told: a notebook, its parameters, its folder, and the tables it must leave there."""
+
+    step: str
+    notebook: str
+    folder: str
+    parameters: dict[str, Any]
+    makes: list[str]
+    environment: dict[str, str]
+
+    def as_text(self) -> str:
+        """Return the job as JSON."""
+        return json.dumps(asdict(self))
+
+
+def run(job: Job) -> None:
+    """Run the notebook and write down the outcome: ``story`` (empty when all went well), ``exit_code``, ``seconds``."""
+    folder, start = Path(job.folder), time.perf_counter()
+    os.environ.update(job.environment)
+    os.environ.pop("MPLBACKEND", None)
+    os.environ[tracing.NOTE_FILE] = str(folder / "notes.json")
+    os.environ["DIVERSION_PROCESSED"] = str(folder / "tables")
+    story, exit_code = _execute(job, folder)
+    if not story:
+        _write_csv(job, folder)
+    outcome = {"story": story, "exit_code": exit_code, "seconds": round(time.perf_counter() - start, 2)}
+    beside = folder / "outcome.part"
+    beside.write_text(json.dumps(outcome), encoding="utf-8")
+    beside.rename(folder / "outcome.json")
+
+
+def _execute(job: Job, folder: Path) -> tuple[str, int]:
+    """Run the notebook; tell a failure in a few lines, with its exit code."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
+
+    for chatty in ("papermill", "asyncio", "traitlets"):  # what goes wrong arrives as an exception
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    notebook, output = Path(job.notebook), folder / "notebook.ipynb"
+    # Sockets without a file (Linux): nothing is left over, whoever is killed.
+    sockets = {"transport": "ipc", "ip": f"@diversion-{os.getpid()}-{time.monotonic_ns()}"}
+    try:
+        papermill.execute_notebook(
+            notebook,
+            output,
+            parameters=job.parameters,
+            kernel_name="python3",
+            language="python",
+            cwd=notebook.parent,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            execution_timeout=CELL_SECONDS,
+            shutdown_kernel="immediate",
+            extra_arguments=["--IPKernelApp.extra_extensions=helpers.tracing"],
+            config=Config(KernelManager={**sockets, "connection_file": str(folder / "kernel.json")}),
+        )
+    except PapermillExecutionError as error:
+        tidy_metadata(output, job.step)
+        return failed_cell(job.step, error, bool(job.parameters)), 3 if error.ename == "Refusal" else 1
+    except CellTimeoutError:
+        return f"notebooks/{job.step}.ipynb: a cell took longer than {CELL_SECONDS} s", 1
+    except (DeadKernelError, RuntimeError) as error:
+        return f"notebooks/{job.step}.ipynb: {died(str(error))}", 1
+    tidy_metadata(output, job.step)
+    for table in job.makes:
+        if not (folder / "tables" / f"{table}.parquet").exists():
+            return (
+                f'notebooks/{job.step}.ipynb ran to its end without writing table "{table}"\n'
+                "  what to do: write it there, or take it from `makes` in notebooks/pipeline.yml"
+            ), 1
+    return "", 0
+
+
+def died(how: str = "") -> str:
+    """Say that a process is gone, and the usual reason."""
+    return "its process died; the usual reason is too little memory" + (f" ({how})" if how else "")
+
+
+def tidy_metadata(notebook: Path, step: str) -> None:
+    """Name files in an executed notebook by their place in the checkout, the same on every machine."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    content["metadata"]["papermill"]["input_path"] = f"notebooks/{step}.ipynb"
+    content["metadata"]["papermill"]["output_path"] = f"steps/{step}.ipynb"
+    notebook.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def failed_cell(step: str, error: Any, injected: bool) -> str:
+    """Tell a failed cell: notebook, cell, the line in it, the line in ``helpers``, the error and its last lines."""
+    number = error.cell_index + 1 - injected  # as counted in notebooks/, without the cell that papermill puts in
+    source = error.source.strip().splitlines()
+    trace = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    in_cell = re.findall(r"(?:Cell In\[\d+\], line |<ipython-input[^>]*>:)(\d+)", trace)
+    line = int(in_cell[-1]) if in_cell else len(source)
+    lines = [f"notebooks/{step}.ipynb, cell {number}, line {line} failed"]
+    lines += [f"  | {text}" for text in source[max(0, line - 3) : line]]
+    if error.ename == "Refusal":
+        return "\n".join([*lines, *(f"  {text}" for text in error.evalue.splitlines())])
+    places = re.findall(r"/(src/helpers/[\w/]+\.py):(\d+)", trace)
+    lines += [f"  at {file}, line {at}" for file, at in places[-1:]]
+    lines += [f"  {error.ename}: {error.evalue}"]
+    return "\n".join([*lines, "  the end of the traceback:", *(f"  : {t}" for t in trace.splitlines()[-LAST_LINES:])])
+
+
+def _write_csv(job: Job, folder: Path) -> None:
+    """Write every table of the step as CSV beside it."""
+    import pandas as pd
+
+    (folder / "data").mkdir()
+    for table in job.makes:
+        frame = pd.read_parquet(folder / "tables" / f"{table}.parquet")
+        frame.to_csv(folder / "data" / f"{table}.csv", index=False, lineterminator="\n")

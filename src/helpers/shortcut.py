@@ -1,0 +1,103 @@
+"""The way of nothing changed: what a report was made from and what it consists of, held against today by fingerprint.
+
+Imports nothing but the standard library's own and ``store``, so that a run with nothing to do ends before any library
+is loaded. What a request came to (its parameters checked, the ledger checked, the month found) is remembered too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from helpers import paths, store
+
+# What a report is computed and drawn with; licences and notes beside it are not.
+COMPUTES = {".py", ".j2", ".css", ".mplstyle", ".ttf", ".woff2"}
+REMEMBERED = 20
+
+
+def inputs(*, prose: bool) -> Iterable[tuple[str, Path]]:
+    """Give name and path of everything that a report is made from; without the notebooks, unless ``prose``."""
+    package = paths.ROOT / "src" / "helpers"
+    for file in sorted(package.rglob("*")):
+        if file.suffix in (COMPUTES if prose else {".py"}):
+            yield f"src/helpers/{file.relative_to(package).as_posix()}", file
+    yield "runner.lock", paths.ROOT / "requirements" / "runner.lock"
+    yield "parameters.yml", paths.PARAMETERS_FILE
+    yield "pipeline.yml", paths.NOTEBOOKS / "pipeline.yml"
+    if prose:
+        for file in sorted(paths.NOTEBOOKS.glob("*.ipynb")):
+            yield file.name, file
+    for file in sorted(paths.RAW.rglob("*")):
+        if file.is_file():
+            yield f"data/raw/{file.relative_to(paths.RAW).as_posix()}", file
+
+
+def state_of(request: list[str], *, prose: bool, forms: Any = None) -> str:
+    """Return the fingerprint of a request and of everything it is answered from, as it stands now."""
+    files = {}
+    for name, file in inputs(prose=prose):
+        with contextlib.suppress(OSError):
+            files[name] = store.sha256(file.read_bytes())
+    return store.fingerprint([request, files, forms, platform.python_version()])
+
+
+def published(page: Path) -> dict[str, str]:
+    """Return the fingerprints of every file of a published report, of the list of months and of the tables."""
+    files = [file for file in page.parent.rglob("*") if file.is_file()]
+    files += [paths.REPORTS / "index.html", *paths.PROCESSED.glob("*.parquet")]
+    return {os.path.relpath(file, paths.REPORTS): store.sha256(file.read_bytes()) for file in sorted(files)}
+
+
+def unchanged(request: list[str]) -> dict[str, Any] | None:
+    """Return ``page`` and ``finding`` of the last report, if it answers this request and nothing has changed."""
+    known = _read("made").get(store.fingerprint(request))
+    if not known:
+        return None
+    with contextlib.suppress(OSError):
+        page = paths.REPORTS / known["page"]
+        if known["files"] == published(page) and known["state"] == state_of(request, prose=True):
+            return known
+    return None
+
+
+def remember_report(request: list[str], state: str, page: Path, finding: str) -> None:
+    """Write down what a report answers, what it was made from (``state``, taken before the run) and what it is."""
+    content = {"state": state, "files": published(page), "finding": finding}
+    _remember("made", store.fingerprint(request), {**content, "page": os.path.relpath(page, paths.REPORTS)})
+
+
+def prepared(state: str) -> dict[str, Any] | None:
+    """Return what a request came to before, from the same inputs."""
+    return _read("prepared").get(state)
+
+
+def remember_prepared(state: str, content: dict[str, Any]) -> None:
+    """Write down what a request came to."""
+    _remember("prepared", state, content)
+
+
+def _file(kind: str) -> Path:
+    return paths.REPORTS / ".state" / f"{kind}.json"
+
+
+def _read(kind: str) -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(_file(kind).read_text(encoding="utf-8"))
+    return {}
+
+
+def _remember(kind: str, key: str, content: dict[str, Any]) -> None:
+    """Keep the newest answers of a kind; a memory that is lost or damaged costs a second, not a report."""
+    known = {**{old: value for old, value in _read(kind).items() if old != key}, key: content}
+    newest = dict(list(known.items())[-REMEMBERED:])
+    file = _file(kind)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(f".{os.getpid()}.part")
+    beside.write_text(json.dumps(newest), encoding="utf-8")
+    os.replace(beside, file)
