@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: report test check lab lock clean help
+.PHONY: report test check bench lab lock clean help
 BIN := .venv/bin
 
 report: ## make the report: make report MONTH=2026-05 PARAMS="currency=CNY window=33"
@@ -18,6 +18,11 @@ check: ## hold code and notebooks against the house rules, in seconds
 	@$(BIN)/ruff format --check
 	@$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_notebooks.py
 
+bench: ## measure speed side by side with the alternatives, in minutes; FULL=1 repeats more often
+	@tools/set_up.sh dev
+	@tools/set_up.sh lab
+	@FULL=$(FULL) $(BIN)/python benchmarks/bench.py
+
 lab: ## open JupyterLab on the notebooks
 	@tools/set_up.sh lab
 	@.venv-lab/bin/jupyter lab --notebook-dir=notebooks $(ARGS)
@@ -27,7 +32,7 @@ lock: ## choose the newest versions and write them, with hashes, to requirements
 	@tools/lock.sh
 
 clean: ## take away the environments, the tables and the working folders; reports stay
-	rm -rf .venv .venv-lab .pytest_cache .ruff_cache reports/.building-* reports/.failed
+	rm -rf .venv .venv-lab .pytest_cache .ruff_cache reports/.building-* reports/.failed reports/.steps reports/.state
 	find data/processed -name '*.parquet' -delete
 	find src tests -name __pycache__ -prune -exec rm -rf {} +
 

@@ -6,7 +6,7 @@ import platform
 from dataclasses import dataclass, field
 from typing import Any
 
-from helpers import steps, store
+from helpers import shortcut, steps, store
 from helpers.steps import Step
 from helpers.store import Entry, Snapshot
 
@@ -19,7 +19,7 @@ class Plan:
 
     steps: list[Step]
     values: dict[str, Any]
-    snapshot: Snapshot = field(default_factory=Snapshot)
+    snapshot: Snapshot = field(default_factory=lambda: Snapshot(name for name, _ in shortcut.inputs(prose=True)))
     fresh: bool = False
     cells: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     settled: dict[str, Entry] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from helpers import paths, store
+from helpers import paths, store, tracing
 
 # What a report is computed and drawn with; licences and notes beside it are not.
 COMPUTES = {".py", ".j2", ".css", ".mplstyle", ".ttf", ".woff2"}
@@ -23,28 +23,24 @@ REMEMBERED = 20
 
 def inputs(*, prose: bool) -> Iterable[tuple[str, Path]]:
     """Give name and path of everything that a report is made from; without the notebooks, unless ``prose``."""
-    package = paths.ROOT / "src" / "helpers"
-    for file in sorted(package.rglob("*")):
+    for file in sorted((paths.ROOT / "src" / "helpers").rglob("*")):
         if file.suffix in (COMPUTES if prose else {".py"}):
-            yield f"src/helpers/{file.relative_to(package).as_posix()}", file
-    yield "runner.lock", paths.ROOT / "requirements" / "runner.lock"
+            yield file.relative_to(paths.ROOT).as_posix(), file
+    yield "requirements/runner.lock", paths.ROOT / "requirements" / "runner.lock"
     yield "parameters.yml", paths.PARAMETERS_FILE
-    yield "pipeline.yml", paths.NOTEBOOKS / "pipeline.yml"
+    yield "notebooks/pipeline.yml", paths.NOTEBOOKS / "pipeline.yml"
     if prose:
         for file in sorted(paths.NOTEBOOKS.glob("*.ipynb")):
-            yield file.name, file
-    for file in sorted(paths.RAW.rglob("*")):
-        if file.is_file():
-            yield f"data/raw/{file.relative_to(paths.RAW).as_posix()}", file
+            yield f"notebooks/{file.name}", file
+    for path in (paths.RAW, *sorted(paths.RAW.rglob("*"))):
+        name = tracing.LEDGER + path.relative_to(paths.RAW).as_posix()
+        yield (f"{name.removesuffix('.').rstrip('/')}/" if path.is_dir() else name), path
 
 
 def state_of(request: list[str], *, prose: bool, forms: Any = None) -> str:
     """Return the fingerprint of a request and of everything it is answered from, as it stands now."""
-    files = {}
-    for name, file in inputs(prose=prose):
-        with contextlib.suppress(OSError):
-            files[name] = store.sha256(file.read_bytes())
-    return store.fingerprint([request, files, forms, platform.python_version()])
+    snapshot = store.Snapshot(name for name, _ in inputs(prose=prose))
+    return store.fingerprint([request, snapshot.known(), forms, platform.python_version()])
 
 
 def published(page: Path) -> dict[str, str]:

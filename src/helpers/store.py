@@ -12,6 +12,8 @@ import hashlib
 import json
 import os
 import shutil
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from helpers import paths, tracing
 
 ENTRIES = 4  # kept of each step: as many settings can be switched between without running anything
 NOTEBOOK = "notebook.ipynb"
+LATER = "changed while the step ran"
 
 
 def sha256(content: bytes) -> str:
@@ -33,16 +36,28 @@ def fingerprint(content: Any) -> str:
 
 
 class Snapshot:
-    """Fingerprints of files of the checkout, each taken once, when first asked for."""
+    """Fingerprints of files of the checkout as they were when the run began."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Take the fingerprints of the files and folders that are expected to be read."""
+        self._taken = time.time_ns()
+        self._known = {name: self._now(name) for name in names}
 
     def of(self, name: str) -> str:
-        """Return the fingerprint of a file, or of the list of names in a folder (``name`` ends in a slash)."""
+        """Return the fingerprint of a file, or of the list of names in a folder (``name`` ends in a slash).
+
+        A file that nobody expected and that was written after the run began has none.
+        """
         if name not in self._known:
+            with contextlib.suppress(OSError):
+                if tracing.path_of(name).stat().st_mtime_ns >= self._taken:
+                    return LATER
             self._known[name] = self._now(name)
         return self._known[name]
+
+    def known(self) -> dict[str, str]:
+        """Return the fingerprints taken so far, by name."""
+        return dict(self._known)
 
     def still(self, name: str) -> bool:
         """Tell whether a file is now as it was when first asked for."""
@@ -98,7 +113,7 @@ def latest(step: str) -> Entry | None:
 def find(step: str, given: dict[str, Any], snapshot: Snapshot) -> Entry | None:
     """Return the finished step that was made from ``given`` and from files that have not changed since."""
     for entry in _entries(step):
-        same = entry.given == given and all(snapshot.of(name) == known for name, known in entry.read.items())
+        same = entry.given == given and all(snapshot.of(name) == known != LATER for name, known in entry.read.items())
         if same and entry.is_whole():
             with contextlib.suppress(OSError):
                 os.utime(entry.folder / "record.json")
@@ -114,7 +129,7 @@ def keep(step: str, folder: Path, makes: tuple[str, ...], given: dict[str, Any],
     and is found by none after it.
     """
     read = {name: snapshot.of(name) for name in json.loads((folder / "notes.json").read_text(encoding="utf-8"))}
-    read |= {name: "changed during the run" for name in read if not snapshot.still(name)}
+    read |= {name: LATER for name in read if not snapshot.still(name)}
     names = [NOTEBOOK, *(f"tables/{name}.parquet" for name in makes), *(f"data/{name}.csv" for name in makes)]
     files = {name: sha256((folder / name).read_bytes()) for name in names}
     record = {"given": given, "read": read, "files": files, "seconds": seconds}

@@ -25,8 +25,8 @@ def name_of(file: str) -> str | None:
 
     The ledger may lie elsewhere (``DIVERSION_RAW``); its files are named by their place in it all the same.
     """
-    file = str(Path.cwd() / file) if file else ""
-    file = os.path.normpath(file)  # links are not followed: a name is a name
+    end = "/" if file.endswith("/.") else ""  # a folder
+    file = os.path.normpath(Path.cwd() / file) + end  # links are not followed: a name is a name
     for folder, prefix in ((f"{paths.RAW}/", LEDGER), (f"{paths.ROOT}/", "")):
         if file.startswith(folder):
             return prefix + file.removeprefix(folder)
@@ -57,10 +57,10 @@ class Notes:
         """Return the sorted names of everything read; a listed folder of the ledger ends in a slash."""
         files = self.opened | {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
         found = {name_of(file) for file in files if not file.endswith(".pyc")}
-        listed = {name_of(folder) for folder in self.listed}
+        listed = {name_of(f"{folder}/.") for folder in self.listed}
         return sorted(
             {name for name in found if name and not name.startswith(OURS)}
-            | {f"{name.rstrip('/')}/" for name in listed if name and name.startswith(LEDGER)}
+            | {name for name in listed if name and name.startswith(LEDGER)}
         )
 
 
