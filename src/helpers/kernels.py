@@ -93,9 +93,11 @@ class Child:
         return self._status
 
     def send_signal(self, number: int) -> None:
-        """Send a signal, unless the child has ended."""
+        """Send a signal, unless the child has ended; one that cannot be refused is waited for."""
         if self.poll() is None:
             os.kill(self.pid, number)
+            if number == signal.SIGKILL:
+                self.wait()
 
     def kill(self) -> None:
         """End the child at once."""

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import tracing
+from helpers import kernels, tracing
 
 CELL_SECONDS = 900  # a cell that takes longer is stuck
 LAST_LINES = 20
@@ -64,7 +64,10 @@ def _execute(job: Job, folder: Path) -> tuple[str, int]:
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     notebook, output = Path(job.notebook), folder / "notebook.ipynb"
     # Sockets without a file (Linux): nothing is left over, whoever is killed.
-    sockets = {"transport": "ipc", "ip": f"@diversion-{os.getpid()}-{time.monotonic_ns()}"}
+    manager = {"transport": "ipc", "ip": f"@diversion-{os.getpid()}-{time.monotonic_ns()}"}
+    manager |= {"connection_file": str(folder / "kernel.json")}
+    if os.environ.get("JUPYTER_DEFAULT_PROVISIONER_NAME") == kernels.NAME:
+        manager |= {"client_class": "helpers.provisioner.WarmClient"}
     try:
         papermill.execute_notebook(
             notebook,
@@ -78,7 +81,7 @@ def _execute(job: Job, folder: Path) -> tuple[str, int]:
             execution_timeout=CELL_SECONDS,
             shutdown_kernel="immediate",
             extra_arguments=["--IPKernelApp.extra_extensions=helpers.tracing"],
-            config=Config(KernelManager={**sockets, "connection_file": str(folder / "kernel.json")}),
+            config=Config(KernelManager=manager),
         )
     except PapermillExecutionError as error:
         tidy_metadata(output, job.step)
