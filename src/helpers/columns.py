@@ -33,3 +33,23 @@ class Table:
     def names(self) -> list[str]:
         """Column names in their order."""
         return [column.name for column in self.columns]
+
+
+def text(name: str, meaning: str, *, optional: bool = False) -> Column:
+    """Describe a column of text."""
+    return Column(name, "text", meaning, "", optional)
+
+
+def number(name: str, meaning: str, unit: str, *, optional: bool = False) -> Column:
+    """Describe a column of numbers with their unit."""
+    return Column(name, "number", meaning, unit, optional)
+
+
+def integer(name: str, meaning: str, unit: str = "", *, optional: bool = False) -> Column:
+    """Describe a column of whole numbers."""
+    return Column(name, "integer", meaning, unit, optional)
+
+
+def flag(name: str, meaning: str) -> Column:
+    """Describe a column of yes and no."""
+    return Column(name, "flag", meaning)
