@@ -3,11 +3,12 @@
 Floors (an import points downwards, or to the left on its own floor; ``tests/test_architecture.py`` reads the imports
 to keep it so):
 
-8  cli
-7  progress, prepare, pipeline, watch, documents
-6  kernels, provisioner, runner, forge
-5  render, store, shortcut, publish, steps, planner
-4  headlines, estimate_views, wording, summary_page, figures, charts
+9  cli
+8  progress, prepare, pipeline, watch, documents
+7  kernels, provisioner, runner, forge
+6  render, store, shortcut, publish, steps, planner
+5  headlines, estimate_views, wording, summary_page, figures, charts
+4  ranges, backtest, nowcast, reversal
 3  accounting, claims, replication, counterfactual, excess, coverage
 2  customs, growth, controls, destinations, listings
 1  tracing, columns, table_list, tables, provenance, parameters

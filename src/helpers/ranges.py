@@ -1,0 +1,221 @@
+"""Months that nobody has printed, bounded by what was printed: ranges of flows, no excess.
+
+Each partner's months are ranges that the printed pieces (levels, growth, cumulative figures, quarters, each with its
+rounding) leave open, tightened until nothing moves (interval constraint propagation, Davis 1987).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from helpers import partners
+
+MONTH, SO_FAR = 0, 1
+KIND_OF = {"month": MONTH, "jan_feb": SO_FAR, "ytd": SO_FAR, "year": SO_FAR}
+MONTHS_IN = {"month": lambda at: 1, "jan_feb": lambda at: 2, "ytd": lambda at: at % 12 + 1, "year": lambda at: 12}
+# Where both currencies of a cell are known they differ by up to 0.15 %; see customs.usd_from_cny.
+YUAN_ERROR = 0.002
+KNOWN_WITHIN = 1.02
+
+
+def _at(month: str) -> int:
+    return 12 * int(month[:4]) + int(month[5:7]) - 1
+
+
+@dataclass
+class Bounds:
+    """Range of each month and of each cumulative figure of one partner; keys (kind, month number), USD million.
+
+    ``contradictions`` counts pieces that cannot be true together with those already held (a revision, a misprint):
+    levels then keep the range that holds both, quarters are left out. ``rates`` are the printed ones, as factors.
+    """
+
+    low: dict[tuple[int, int], float]
+    high: dict[tuple[int, int], float]
+    rates: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+    frozen: set = field(default_factory=set)
+    contradictions: int = 0
+
+    def meet(self, key: tuple[int, int], low: float, high: float) -> bool:
+        """Cut the range at ``key``; tell whether it moved. A range that would become empty is widened once."""
+        if key not in self.low or key in self.frozen:
+            return False
+        was = self.low[key], self.high[key]
+        now = max(was[0], low), min(was[1], high)
+        if now[0] > now[1] * (1 + 1e-9):
+            self.frozen.add(key)
+            self.contradictions += 1
+            now = min(was[0], low), max(was[1], high)
+        self.low[key], self.high[key] = now
+        return any(abs(new - old) > 1e-6 * abs(new) for new, old in zip(now, was, strict=True) if new != old)
+
+    def total(self, first: int, last: int) -> tuple[float, float]:
+        """Range of the sum of months, from the months and from the cumulative figures, whichever is narrower."""
+        low = high = 0.0
+        while first <= last:
+            end = min(last, first - first % 12 + 11)
+            months = [(MONTH, at) for at in range(first, end + 1)]
+            added = sum(self.low[key] for key in months), sum(self.high[key] for key in months)
+            before = (0.0, 0.0) if first % 12 == 0 else (self.low[SO_FAR, first - 1], self.high[SO_FAR, first - 1])
+            apart = self.low[SO_FAR, end] - before[1], self.high[SO_FAR, end] - before[0]
+            both = max(added[0], apart[0]), min(added[1], apart[1])
+            both = both if both[0] <= both[1] else (min(added[0], apart[0]), max(added[1], apart[1]))
+            low, high, first = low + both[0], high + both[1], end + 1
+        return low, high
+
+    def growth(self, first: str, last: str, years: int = 1) -> tuple[float, float]:
+        """Range of the growth of a sum of months against ``years`` before, percent; infinite where nothing is known."""
+        begin, end = _at(first), _at(last)
+        if (MONTH, begin - 12 * years) not in self.low or (MONTH, end) not in self.low:
+            return -100.0, np.inf
+        now, before = self.total(begin, end), self.total(begin - 12 * years, end - 12 * years)
+        low = 100 * (now[0] / before[1] - 1)
+        high = 100 * (now[1] / before[0] - 1) if before[0] > 0 else np.inf
+        key = (MONTH, end) if begin == end else (SO_FAR, end) if begin % 12 == 0 else None
+        if years == 1 and key in self.rates:
+            printed = [100 * (rate - 1) for rate in self.rates[key]]
+            if max(low, printed[0]) <= min(high, printed[1]):
+                low, high = max(low, printed[0]), min(high, printed[1])
+        return low, high
+
+
+def bounds_of(cells: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame, *, codes: tuple[str, ...] = (),
+              first: str = "2022-01", last: str | None = None) -> dict[str, Bounds]:  # fmt: skip
+    """Bound the months of China's exports to every partner by all printed pieces.
+
+    Yuan pieces count through the World figures of the same cell. The quarterly workbook counts where it does not
+    contradict the customs' own pieces, with the misfit of its total to the World figure as its error.
+
+    Parameters
+    ----------
+    cells, growth, quarters
+        ``customs_monthly``, ``customs_growth``, ``customs_quarterly``.
+    codes
+        Partners and bloc families wanted; all when empty. US and World are always among them.
+    first, last
+        Months; nothing outside is used.
+
+    Returns
+    -------
+    dict
+        Partner or bloc family to :class:`Bounds`, and ``NON_US``, World less US.
+    """
+    last = last or str(cells["period"].max())
+    mine = [
+        frame[(frame["reporter_code"] == "CN") & (frame["flow"] == "exports") & (frame["product_code"] == "TOTAL")
+              & frame["period"].between(first, last)]
+        for frame in (cells, growth, quarters)
+    ]  # fmt: skip
+    held = mine[0][mine[0]["is_preferred"].astype(bool) & ~mine[0]["is_derived"].astype(bool)]
+    world = held[held["partner_code"] == partners.WORLD]
+    monthly = {
+        _at(row.period): row.value_mn
+        for row in world[(world["currency"] == "USD") & (world["period_kind"] == "month")].itertuples()
+    }
+
+    def dollars(at: int, count: int) -> float:
+        return sum(monthly.get(month, np.nan) for month in range(at - count + 1, at + 1))
+
+    yuan = {(row.period, row.period_kind): row.value_mn for row in world[world["currency"] == "CNY"].itertuples()}
+    out: dict[str, Bounds] = {}
+    span = range(_at(first), _at(last) + 1)
+    pieces: dict[str, list] = {}
+    for row in held.itertuples():
+        at, value, error = _at(row.period), row.value_mn, row.abs_error_mn
+        if row.currency == "CNY":
+            value *= dollars(at, MONTHS_IN[row.period_kind](at)) / yuan.get((row.period, row.period_kind), np.nan)
+            error = YUAN_ERROR * value
+        if np.isfinite(value):
+            code = partners.family_of(row.partner_code)
+            pieces.setdefault(code, []).append(((KIND_OF[row.period_kind], at), value - error, value + error))
+    rates = _rates(mine[1], dollars)
+    added = _quarters(mine[2], dollars)
+    for code, levels in pieces.items():
+        if codes and code not in {*codes, "US", partners.WORLD}:
+            continue
+        keys = [(kind, at) for kind in (MONTH, SO_FAR) for at in span]
+        one = Bounds(dict.fromkeys(keys, 0.0), dict.fromkeys(keys, np.inf), rates.get(code, {}))
+        for key, low, high in levels:
+            one.meet(key, low, high)
+        _tighten(one, span)
+        for at, low, high in added.get(code, []):
+            inside = one.total(at - 2, at)
+            if low > inside[1] or high < inside[0]:
+                one.contradictions += 1
+                continue
+            before = (0.0, 0.0) if at % 12 == 2 else (one.low[SO_FAR, at - 3], one.high[SO_FAR, at - 3])
+            one.meet((SO_FAR, at), before[0] + low, before[1] + high)
+            if at % 12 != 2:
+                one.meet((SO_FAR, at - 3), one.low[SO_FAR, at] - high, one.high[SO_FAR, at] - low)
+            _tighten(one, span)
+        out[code] = one
+    if "US" in out and partners.WORLD in out:
+        us, total = out["US"], out[partners.WORLD]
+        out["NON_US"] = Bounds(
+            {key: max(0.0, low - us.high[key]) for key, low in total.low.items()},
+            {key: high - us.low[key] for key, high in total.high.items()},
+        )
+    return out
+
+
+def _rates(growth: pd.DataFrame, dollars) -> dict[str, dict[tuple[int, int], tuple[float, float]]]:
+    """Printed growth as ranges of a factor; yuan rates relative to the World's yuan rate of the same cell."""
+    world = growth[(growth["partner_code"] == partners.WORLD) & (growth["currency"] == "CNY")]
+    yuan = {(row.period, row.period_kind): 1 + row.yoy_pct / 100 for row in world.itertuples()}
+    out: dict[str, dict] = {}
+    # Dollars come last, so that they replace the yuan rate of the same cell.
+    for row in growth.sort_values("currency", kind="stable").itertuples():
+        at = _at(row.period)
+        low, high = (1 + (row.yoy_pct + sign * row.half_unit_pp) / 100 for sign in (-1, 1))
+        if row.currency == "CNY":
+            count = MONTHS_IN[row.period_kind](at)
+            turned = dollars(at, count) / dollars(at - 12, count) / yuan.get((row.period, row.period_kind), np.nan)
+            low, high = low * turned * (1 - YUAN_ERROR), high * turned * (1 + YUAN_ERROR)
+        if np.isfinite(low):
+            out.setdefault(partners.family_of(row.partner_code), {})[KIND_OF[row.period_kind], at] = low, high
+    return out
+
+
+def _quarters(quarters: pd.DataFrame, dollars) -> dict[str, list[tuple[int, float, float]]]:
+    """Quarters as ranges; the error is the misfit of the workbook's total to the World figure of the quarter."""
+    totals = quarters[quarters["partner_code"] != "ASEAN10"].groupby("period")["value_mn"].sum().to_dict()
+    out: dict[str, list] = {}
+    for row in quarters.sort_values("period").itertuples():
+        at = _at(row.period)
+        error = abs(totals[row.period] / dollars(at, 3) - 1) * row.value_mn + row.abs_error_mn
+        if np.isfinite(error):
+            code = partners.family_of(row.partner_code)
+            out.setdefault(code, []).append((at, row.value_mn - error, row.value_mn + error))
+    return out
+
+
+def _tighten(one: Bounds, span: range) -> None:
+    """Carry every range through sums and rates until nothing moves. Rates between two known levels add nothing."""
+    low, high = one.low, one.high
+
+    def open_(key: tuple[int, int]) -> bool:
+        return high[key] > KNOWN_WITHIN * low[key]
+
+    used = [
+        ((kind, at), (kind, at - 12), rate)
+        for (kind, at), rate in one.rates.items()
+        if (kind, at) in low and (kind, at - 12) in low and (open_((kind, at)) or open_((kind, at - 12)))
+    ]
+    for _ in range(20):
+        moved = False
+        for at in span:
+            total, month, before = (SO_FAR, at), (MONTH, at), (SO_FAR, at - 1)
+            if at % 12 == 0:
+                moved |= one.meet(total, low[month], high[month]) | one.meet(month, low[total], high[total])
+            elif before in low:
+                moved |= one.meet(total, low[before] + low[month], high[before] + high[month])
+                moved |= one.meet(month, low[total] - high[before], high[total] - low[before])
+                moved |= one.meet(before, low[total] - high[month], high[total] - low[month])
+        for now, before, (slow, fast) in used:
+            moved |= one.meet(now, low[before] * slow, high[before] * fast)
+            moved |= one.meet(before, low[now] / fast, high[now] / slow)
+        if not moved:
+            return
