@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers import accounting, backtest, counterfactual, coverage, destinations, excess, ranges, reversal
+from helpers import accounting, backtest, counterfactual, coverage, destinations, excess, ranges, reopening, reversal
 from helpers.counterfactual import Form
 from helpers.destinations import Flow
 
@@ -31,7 +31,7 @@ def side_by_side():
 
 @functools.cache
 def bounds():
-    codes = reversal.ACROSS + reversal.ACCOUNTED
+    codes = reopening.ACROSS + reopening.ACCOUNTED
     return ranges.bounds_of(ledger.cells(), ledger.preferred_growth(), ledger.quarters(), codes=codes)
 
 
@@ -47,7 +47,7 @@ def eased():
 
 @functools.cache
 def windows():
-    return reversal.accounting_windows(bounds(), month=MONTH, until=UNTIL)
+    return reopening.accounting_windows(bounds(), month=MONTH, until=UNTIL)
 
 
 def one(frame: pd.DataFrame, **key: str) -> pd.Series:
@@ -163,8 +163,8 @@ def test_too_few_earlier_origins_give_no_reading_however_large_the_change():
 def test_before_the_door_reopens_there_is_nothing_to_read(month):
     found = reversal.easing(flows(), side_by_side(), NAIVE, [LEVEL], train_end=END, month=month)
     assert found.table["reason"].str.contains("still shut").all() and found.placebo.empty
-    early = reversal.accounting_windows(bounds(), month=month, until=month)
-    assert (reversal.accounting_easing(early)["reading"] == "cannot be told").all()
+    early = reopening.accounting_windows(bounds(), month=month, until=month)
+    assert (reopening.accounting_easing(early)["reading"] == "cannot be told").all()
     assert set(early["window_id"]) == {"2025-11": {"W1"}, "2026-02": {"W1", "W2"}}[month]
 
 
@@ -194,12 +194,12 @@ def test_a_window_that_is_known_in_part_is_marked_and_one_that_is_open_has_no_nu
     empty = one(windows(), destination_code="AU", window_id="W2")
     assert np.isnan(empty["growth_pct"]) and "open" in empty["reason"]
     known = windows()[windows()["reason"] == ""]
-    assert (known["growth_high_pct"] - known["growth_low_pct"] <= reversal.WIDEST_PP).all()
+    assert (known["growth_high_pct"] - known["growth_low_pct"] <= reopening.WIDEST_PP).all()
 
 
 def test_the_accounting_has_no_interval_and_its_reading_follows_its_range():
-    table = reversal.accounting_easing(windows())
-    assert table["basis"].eq(reversal.ACCOUNTING).all() and table["reason"].str.len().gt(0).all()
+    table = reopening.accounting_easing(windows())
+    assert table["basis"].eq(reopening.ACCOUNTING).all() and table["reason"].str.len().gt(0).all()
     assert not {"low_pp", "high_pp", "t_value", "p_eased", "mde80_pp"} & set(table.columns)
     wanted = np.select([table["range_low_pp"] > 0, table["range_high_pp"] < 0], ["grew faster", "grew slower"],
                        "cannot be told")  # fmt: skip
@@ -210,7 +210,7 @@ def test_the_accounting_has_no_interval_and_its_reading_follows_its_range():
 
 
 def sharpened():
-    return reversal.sharpened(bounds(), flows(), ledger.control_table(), until=UNTIL)
+    return reopening.sharpened(bounds(), flows(), ledger.control_table(), until=UNTIL)
 
 
 @pytest.mark.parametrize("code", ["EU", "ASEAN", "AU"])
@@ -240,12 +240,12 @@ def test_a_span_that_is_not_known_gets_no_verdict():
     open_ = table["then_pct"].isna()
     assert open_.any() and table.loc[open_, "verdict"].eq("not known").all()
     assert table.loc[open_, "reason"].str.len().gt(0).all()
-    early = reversal.sharpened(bounds(), flows(), ledger.control_table(), until="2025-12")
+    early = reopening.sharpened(bounds(), flows(), ledger.control_table(), until="2025-12")
     assert early["verdict"].eq("not known").all()
 
 
 def across(**choice):
-    return reversal.across_partners(bounds(), ledger.quarters(), until=choice.pop("until", UNTIL), **choice)
+    return reopening.across_partners(bounds(), ledger.quarters(), until=choice.pop("until", UNTIL), **choice)
 
 
 def test_the_correlations_are_those_of_scipy_and_the_earlier_pairs_are_counted():
@@ -256,14 +256,14 @@ def test_the_correlations_are_those_of_scipy_and_the_earlier_pairs_are_counted()
     assert table.loc["linear", "correlation"] == pytest.approx(stats.pearsonr(shut, reopened)[0])
     quarters = sorted(period for period in ledger.quarters()["period"].unique() if period < "2025-04")
     assert set(table["earlier_pairs"]) == {len(quarters) - 8}
-    assert set(table["partners"]) == {len(points)} and len(points) >= reversal.LEAST_PARTNERS
+    assert set(table["partners"]) == {len(points)} and len(points) >= reopening.LEAST_PARTNERS
     assert (table["p_value"] >= table["p_resolution"]).all()
 
 
 def ranged(shut: list[float], reopened: list[float]) -> dict[str, ranges.Bounds]:
     """Return invented partners whose two quarters grew by known rates."""
     out = {}
-    for code, first, second in zip(reversal.ACROSS, shut, reopened, strict=False):
+    for code, first, second in zip(reopening.ACROSS, shut, reopened, strict=False):
         levels = {}
         for year, value in ((2024, 100.0), (2025, 100 * (1 + first / 100)),
                             (2026, (100 + first) * (1 + second / 100))):  # fmt: skip
@@ -277,7 +277,7 @@ def ranged(shut: list[float], reopened: list[float]) -> dict[str, ranges.Bounds]
 def test_a_perfect_return_is_found_and_its_p_value_is_the_exact_one():
     shut = [1.0, 4, 9, 12, 15, 22, 30]
     made = ranged(shut, [30.0, 22, 15, 12, 9, 4, 1])
-    table, _ = reversal.across_partners(made, ledger.quarters(), until=UNTIL)
+    table, _ = reopening.across_partners(made, ledger.quarters(), until=UNTIL)
     row = one(table, measure="rank")
     assert row["correlation"] == pytest.approx(-1.0)
     # One of 5,040 pairings is as low.
@@ -286,7 +286,7 @@ def test_a_perfect_return_is_found_and_its_p_value_is_the_exact_one():
 
 
 def test_partners_without_any_link_are_not_called_a_return():
-    table, _ = reversal.across_partners(
+    table, _ = reopening.across_partners(
         ranged([1, 4, 9, 12, 15, 22, 30], [9, 30, 1, 22, 12, 4, 15]), ledger.quarters(), until=UNTIL
     )
     assert table["reading"].eq("no sign of it").all()
@@ -294,7 +294,7 @@ def test_partners_without_any_link_are_not_called_a_return():
 
 
 def test_few_partners_and_unfinished_quarters_are_told_and_not_correlated():
-    few, points = reversal.across_partners(ranged([1, 4, 9], [9, 4, 1]), ledger.quarters(), until=UNTIL)
+    few, points = reopening.across_partners(ranged([1, 4, 9], [9, 4, 1]), ledger.quarters(), until=UNTIL)
     assert len(points) == 3 and few["reason"].str.contains("3 partners known").all()
     assert "correlation" not in few or few["correlation"].isna().all()
     early, _ = across(until="2026-05")
@@ -309,8 +309,8 @@ def test_the_seed_alone_decides_the_permutations():
 
 
 def test_each_of_the_four_destinations_has_three_numbers_of_one_kind():
-    table = reversal.for_a_minister(windows(), flows(), month=MONTH)
-    assert table.groupby("destination_code", sort=False).size().to_dict() == dict.fromkeys(reversal.SHOWN, 3)
+    table = reopening.for_a_minister(windows(), flows(), month=MONTH)
+    assert table.groupby("destination_code", sort=False).size().to_dict() == dict.fromkeys(reopening.SHOWN, 3)
     assert (table.groupby("destination_code")["basis"].nunique() == 1).all()
     assert table["growth_pct"].notna().all()
     australia = one(table, destination_code="AU", window_id="W1")
@@ -321,7 +321,7 @@ def test_each_of_the_four_destinations_has_three_numbers_of_one_kind():
 
 
 def test_a_destination_that_nobody_counts_whole_is_left_empty_with_a_reason():
-    table = reversal.for_a_minister(windows(), {}, month=MONTH)
+    table = reopening.for_a_minister(windows(), {}, month=MONTH)
     rows = table[table["destination_code"] == "AU"]
     assert rows["growth_pct"].isna().all() and rows["reason"].str.len().gt(0).all()
 

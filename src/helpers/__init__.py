@@ -7,10 +7,10 @@ to keep it so):
 8  progress, prepare, pipeline, watch, documents
 7  kernels, provisioner, runner, forge
 6  render, store, shortcut, publish, steps, planner
-5  headlines, estimate_views, wording, summary_page, figures, charts
-4  ranges, backtest, nowcast, reversal
+5  headlines, estimate_views, doubt_views, wording, summary_page, figures, charts
+4  ranges, backtest, nowcast, reopening, reversal
 3  accounting, claims, replication, counterfactual, excess, coverage
 2  customs, growth, controls, destinations, listings
-1  tracing, columns, table_list, tables, provenance, parameters
+1  tracing, columns, table_list_doubts, table_list, tables, provenance, parameters
 0  refusals, paths, numbers, headings, months, periods, spans, partners, products
 """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from helpers import partners
+from helpers import customs, partners, spans
 
 MONTH, SO_FAR = 0, 1
 KIND_OF = {"month": MONTH, "jan_feb": SO_FAR, "ytd": SO_FAR, "year": SO_FAR}
@@ -23,6 +23,11 @@ KNOWN_WITHIN = 1.02
 
 def _at(month: str) -> int:
     return 12 * int(month[:4]) + int(month[5:7]) - 1
+
+
+def last_exports(cells: pd.DataFrame, month: str) -> str:
+    """Return the last month of China's own figures in a report for ``month``, from ``customs_monthly``."""
+    return spans.facts_until(month, str(customs.series(cells, "CN", "US").index[-1]))
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.columns import Table, flag, integer, number, text
-
+from helpers.table_list_doubts import DOUBTS
 
 _PERIOD = text("period", "last month of the period, YYYY-MM")
 _PARTNER = text("partner_code", "partner; src/helpers/partners.py names it")
@@ -410,4 +410,5 @@ TABLE_LIST: tuple[Table, ...] = (
             text("value", "value of the cell, unrounded"),
         ),
     ),
+    *DOUBTS,
 )  # fmt: skip

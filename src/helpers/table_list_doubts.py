@@ -1,0 +1,68 @@
+"""The tables of the pages that ask what could change our mind: what a row is, every column's kind, unit and meaning."""
+
+from __future__ import annotations
+
+from helpers.columns import Table, integer, number, text
+
+_CODE = text("destination_code", "destination; src/helpers/partners.py names it")
+_FORM = text("form", "plain, or share of the importer's other origins")
+_VIEW = text("view", "whose customs", optional=True)
+_CURRENCY = text("currency", "ISO code", optional=True)
+_INPUTS = text("inputs", "series the row is computed from", optional=True)
+_REASON = text("reason", "why a figure is missing; empty when none is", optional=True)
+_POINTS = "percentage points"
+_MONEY = "billion of currency"
+
+DOUBTS: tuple[Table, ...] = (
+    Table(
+        "reversal_easing", "one reading of whether a flow eased when the US market reopened", "07_reopen_the_door",
+        ("basis", "destination_code", "form"),
+        (
+            text("basis", "gap against a forecast, or growth against a year before; the two are never compared"),
+            _CODE, _FORM, _VIEW, _CURRENCY, _INPUTS,
+            text("reading", "eased, did not ease, cannot be told; for growth: grew faster, grew slower"),
+            _REASON,
+            text("trend", "form of the forecast", optional=True),
+            integer("training_periods", "periods of training", "periods", optional=True),
+            text("shut_first", "first month of W1", optional=True),
+            text("shut_last", "last month of W1", optional=True),
+            text("reopened_first", "first month of W3", optional=True),
+            text("reopened_last", "last month of W3", optional=True),
+            number("shut_pct", "gap of W1, or growth in W1", "percent", optional=True),
+            number("reopened_pct", "gap of W3, or growth in W3", "percent", optional=True),
+            number("change_pp", "W3 less W1", _POINTS, optional=True),
+            number("range_low_pp", "lowest change over forms as good, or over roundings", _POINTS, optional=True),
+            number("range_high_pp", "highest change over forms as good, or over roundings", _POINTS, optional=True),
+            integer("forms_tried", "forms as good a choice", "count", optional=True),
+            integer("forms_same", "those with the same reading", "count", optional=True),
+            number("placebo_error_pp", "root mean square of the same change at earlier dates", _POINTS, optional=True),
+            number("placebo_mean_pp", "mean of the same change at earlier dates", _POINTS, optional=True),
+            number("low_pp", "lower end of the 95 % interval", _POINTS, optional=True),
+            number("high_pp", "upper end of the 95 % interval", _POINTS, optional=True),
+            number("p_eased", "one-sided probability of such a fall without easing", "share", optional=True),
+            number("mde80_pp", "change that had an 80 % chance of being seen", _POINTS, optional=True),
+            number("t_value", "change over its placebo error", "", optional=True),
+            integer("origins", "placebo origins", "count", optional=True),
+            integer("degrees_of_freedom", "placebo errors that do not overlap", "count", optional=True),
+        ),
+    ),
+    Table(
+        "nowcasts", "the next month of one flow", "08_look_back_and_ahead", ("destination_code",),
+        (
+            _CODE, _VIEW, _CURRENCY, _INPUTS,
+            text("last_published", "last month that has been published"),
+            text("first_month", "first month of the nowcast"),
+            text("last_month", "last month of the nowcast"),
+            text("what", "a month, or the average of January and February"),
+            _REASON,
+            integer("errors", "own earlier errors behind the interval", "count"),
+            number("nowcast_bn", "expected value, average per month", _MONEY, optional=True),
+            number("low80_bn", "lower end of the 80 % interval", _MONEY, optional=True),
+            number("high80_bn", "upper end of the 80 % interval", _MONEY, optional=True),
+            number("low95_bn", "lower end of the 95 % interval", _MONEY, optional=True),
+            number("high95_bn", "upper end of the 95 % interval", _MONEY, optional=True),
+            number("year_before_bn", "the same month a year before", _MONEY, optional=True),
+            number("growth_pct", "nowcast against a year before", "percent", optional=True),
+        ),
+    ),
+)  # fmt: skip
