@@ -15,20 +15,6 @@ MAIN_PARTNERS = ("US", "EU", "ASEAN", "AU", "WORLD")
 MARK_BN = 1000.0
 
 
-def level(cells: pd.DataFrame, partner: str, period: str, kind: str, *, flow: str = "exports") -> dict | None:
-    """Return the preferred dollar level of China's flow with a partner in one period, or None when nobody prints it."""
-    found = cells[
-        (cells["reporter_code"] == "CN")
-        & cells["partner_code"].isin(partners.codes_of(partner))
-        & (cells["flow"] == flow)
-        & (cells["period"] == period)
-        & (cells["period_kind"] == kind)
-        & (cells["currency"] == "USD")
-        & cells["is_preferred"]
-    ]
-    return None if found.empty else found.iloc[0].to_dict()
-
-
 def printed_growth(growth: pd.DataFrame, partner: str, period: str, kind: str, *, flow: str = "exports",
                    currency: str = "USD") -> dict | None:  # fmt: skip
     """Return the preferred printed growth rate of China's flow with a partner, or None."""
@@ -44,20 +30,25 @@ def printed_growth(growth: pd.DataFrame, partner: str, period: str, kind: str, *
 
 
 def _year_before(period: str) -> str:
-    return str(pd.Period(period, "M") - 12)
+    return f"{int(period[:4]) - 1}{period[4:]}"
 
 
-def _sum_of_months(cells: pd.DataFrame, partner: str, first: str, last: str) -> tuple[float, float, str] | None:
+def _by_cell(table: pd.DataFrame) -> dict[tuple[str, str, str], dict]:
+    """Return the rows on China's exports in dollars by partner (families under their name), kind and period."""
+    held = table[(table["reporter_code"] == "CN") & (table["flow"] == "exports") & (table["currency"] == "USD")]
+    found: dict[tuple[str, str, str], dict] = {}
+    for row in held.to_dict("records"):
+        found.setdefault((partners.family_of(row["partner_code"]), row["period_kind"], row["period"]), row)
+    return found
+
+
+def _sum_of_months(levels: dict, partner: str, first: str, last: str) -> tuple[float, float, str] | None:
     """Add up months: value, rounding error and weakest evidence grade; None when a month is missing."""
-    wanted = periods.month_range(first, last)
-    held = cells[
-        (cells["reporter_code"] == "CN") & cells["partner_code"].isin(partners.codes_of(partner))
-        & (cells["flow"] == "exports") & (cells["period_kind"] == "month") & (cells["currency"] == "USD")
-        & cells["is_preferred"] & cells["period"].isin(wanted)
-    ]  # fmt: skip
-    if held["period"].nunique() < len(wanted):
+    held = [levels.get((partner, "month", month)) for month in periods.month_range(first, last)]
+    if None in held:
         return None
-    return float(held["value_mn"].sum()), float(held["abs_error_mn"].sum()), held["evidence_grade"].max()
+    value, error = (float(np.sum([row[column] for row in held])) for column in ("value_mn", "abs_error_mn"))
+    return value, error, max(row["evidence_grade"] for row in held)
 
 
 def accounting_change(
@@ -84,9 +75,10 @@ def accounting_change(
         another place prints another rate, ``evidence_grade``, ``inputs``. ``NON_US`` is the total less the US.
     """
     codes = sorted({partners.family_of(code) for code in cells.loc[cells["reporter_code"] == "CN", "partner_code"]})
+    levels, rates = _by_cell(cells[cells["is_preferred"]]), _by_cell(growth)
     rows = []
     for span, (first, last, kind) in spans.items():
-        known = [_change_of(cells, growth, code, first, last, kind) for code in codes]
+        known = [_change_of(levels, rates, code, first, last, kind) for code in codes]
         frame = pd.DataFrame([row for row in known if row])
         if frame.empty:
             continue
@@ -101,11 +93,11 @@ def accounting_change(
     return pd.concat(rows, ignore_index=True)
 
 
-def _change_of(cells, growth, code: str, first: str, last: str, kind: str) -> dict | None:
+def _change_of(levels: dict, rates: dict, code: str, first: str, last: str, kind: str) -> dict | None:
     base = {"partner_code": code, "other_print_pct": np.nan}
     if kind == "months":
-        now = _sum_of_months(cells, code, first, last)
-        before = _sum_of_months(cells, code, _year_before(first), _year_before(last))
+        now = _sum_of_months(levels, code, first, last)
+        before = _sum_of_months(levels, code, _year_before(first), _year_before(last))
         if now is None or before is None:
             return None
         months = f"CN/{code}/exports/month"
@@ -113,13 +105,12 @@ def _change_of(cells, growth, code: str, first: str, last: str, kind: str) -> di
         return base | _change(now[0], before[0], now[1], before[1]) | {
             "basis": "levels, months added", "evidence_grade": max(now[2], before[2]), "inputs": inputs,
         }  # fmt: skip
-    now = level(cells, code, last, kind)
-    before = level(cells, code, _year_before(last), kind)
-    rate = printed_growth(growth, code, last, kind)
+    now, before = levels.get((code, kind, last)), levels.get((code, kind, _year_before(last)))
+    rate = rates.get((code, kind, last))
     if kind in ("ytd", "year") and now is None:
         # The cumulative figure is not printed: the months may add up to it.
         start = f"{last[:4]}-01"
-        return _change_of(cells, growth, code, start, last, "months")
+        return _change_of(levels, rates, code, start, last, "months")
     if rate is not None:
         base["other_print_pct"] = rate["other_pct"]
     cell = f"CN/{code}/exports/{kind}/{last}"
@@ -219,8 +210,9 @@ def ceiling(changes: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def growth_in_currencies(cells, growth, controls: pd.DataFrame, period: str, kind: str = "month") -> pd.DataFrame:
-    """Growth of exports to each main partner in dollars, yuan and the partner's own currency.
+def growth_in_currencies(cells, growth, controls: pd.DataFrame, period: str, kind: str = "month",
+                         codes: tuple[str, ...] = MAIN_PARTNERS) -> pd.DataFrame:  # fmt: skip
+    """Growth of exports to each main partner, or to ``codes``, in dollars, yuan and the partner's own currency.
 
     Yuan and partner figures are the dollar growth times the change of an exchange rate, so that the three columns
     differ by it alone. For the yuan it is the customs' own rate where the ledger holds the World figure in both
@@ -233,7 +225,7 @@ def growth_in_currencies(cells, growth, controls: pd.DataFrame, period: str, kin
     """
     rows = []
     own_rate = _customs_rate_change(cells, period, kind)
-    for code in MAIN_PARTNERS:
+    for code in codes:
         rate = printed_growth(growth, code, period, kind)
         if rate is None:
             continue
@@ -291,34 +283,30 @@ def surplus(rows: pd.DataFrame) -> pd.DataFrame:
     """
     world = rows[
         (rows["reporter_code"] == "CN") & (rows["partner_code"] == partners.WORLD) & (rows["currency"] == "USD")
-        & rows["value_mn"].notna()
+        & rows["value_mn"].notna() & rows["period_kind"].isin(["month", "ytd"])
     ]  # fmt: skip
+    place = ["source_id", "vintage"]
+    wide = world.pivot(index=[*place, "period", "period_kind"], columns="flow", values="value_mn")
+    both = wide.reindex(columns=["exports", "imports"]).dropna() / 1e3
+    both["surplus"] = both["exports"] - both["imports"]
     out = []
-    for (source, vintage), group in world[world["period_kind"].isin(["month", "ytd"])].groupby(
-        ["source_id", "vintage"]
-    ):
-        wide = group.pivot(index=["period", "period_kind"], columns="flow", values="value_mn").reindex(
-            columns=["exports", "imports"]
-        )
-        both = wide.dropna() / 1e3
-        if both.empty:
-            continue
-        both["surplus"] = both["exports"] - both["imports"]
-        months = both[both.index.get_level_values("period_kind") == "month"].droplevel("period_kind")
-        printed = both[both.index.get_level_values("period_kind") == "ytd"].droplevel("period_kind")
-        for period in sorted({*months.index, *printed.index}):
-            year = periods.month_range(f"{period[:4]}-01", period)
-            twelve = periods.month_range(str(pd.Period(period, "M") - 11), period)
-            here = months.reindex([period]).iloc[0]
-            cumulative = months.reindex(year)["surplus"].sum(skipna=False)
+    for (source, vintage), group in both.reset_index([*place, "period_kind"]).groupby(place):
+        flows = group[["exports", "imports", "surplus"]]
+        months, printed = flows[group["period_kind"] == "month"], flows[group["period_kind"] == "ytd"]
+        known = sorted({*months.index, *printed.index})
+        calendar = periods.month_range(f"{int(known[0][:4]) - 1}-01", known[-1])
+        exports, imports, balance = (months[column].reindex(calendar).to_numpy() for column in months)
+        for period in known:
+            at = calendar.index(period)
+            cumulative = balance[at + 1 - int(period[5:]) : at + 1].sum()
             if np.isnan(cumulative) and period in printed.index:
                 cumulative = printed.loc[period, "surplus"]
             out.append(
                 {
-                    "source_id": source, "vintage": vintage, "period": period, "exports_usd_bn": here["exports"],
-                    "imports_usd_bn": here["imports"], "surplus_usd_bn": here["surplus"], "ytd_usd_bn": cumulative,
-                    "rolling12_usd_bn": months.reindex(twelve)["surplus"].sum(skipna=False),
-                    "inputs": f"{source}/CN/WORLD/{year[0]}..{period}",
+                    "source_id": source, "vintage": vintage, "period": period, "exports_usd_bn": exports[at],
+                    "imports_usd_bn": imports[at], "surplus_usd_bn": balance[at], "ytd_usd_bn": cumulative,
+                    "rolling12_usd_bn": balance[at - 11 : at + 1].sum(),
+                    "inputs": f"{source}/CN/WORLD/{period[:4]}-01..{period}",
                 }
             )  # fmt: skip
     return pd.DataFrame(out)
@@ -339,7 +327,8 @@ def surplus_marks(balance: pd.DataFrame, mark_bn: float = MARK_BN) -> pd.DataFra
         ``value_usd_bn``, ``mark_usd_bn``, ``inputs``.
     """
     rows = []
-    for (source, vintage), group in balance.sort_values("period").groupby(["source_id", "vintage"]):
+    passed = balance[(balance["ytd_usd_bn"] > mark_bn) | (balance["rolling12_usd_bn"] > mark_bn)]
+    for (source, vintage), group in passed.sort_values("period").groupby(["source_id", "vintage"]):
         for measure, column in (("calendar year", "ytd_usd_bn"), ("twelve months", "rolling12_usd_bn")):
             above = group[group[column] > mark_bn]
             if measure == "calendar year":
@@ -422,8 +411,9 @@ def monthly_rates(growth: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     growth of the sum.
     """
     rows = []
+    by_cell = _by_cell(growth)
     for code in MAIN_PARTNERS:
-        rates = [printed_growth(growth, code, month, "month") for month in periods.month_range(first, last)]
+        rates = [by_cell.get((code, "month", month)) for month in periods.month_range(first, last)]
         known = pd.Series([rate["yoy_pct"] for rate in rates if rate], dtype=float)
         rows.append(
             {

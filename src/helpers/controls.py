@@ -35,7 +35,7 @@ def read_controls() -> pd.DataFrame:
             continue
         name = paths.shown(record.path)
         raw = provenance.read(record)
-        for row in raw.itertuples(index=False):
+        for row in raw.astype(object).itertuples(index=False):
             if not re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", row.period) or row.period > record.date_accessed[:7]:
                 raise Refusal(
                     f'"{row.period}"', expected=f"a month such as 2025-11, not after {record.date_accessed[:7]}",

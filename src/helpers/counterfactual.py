@@ -123,27 +123,19 @@ def quarters_of(series: pd.Series) -> pd.DataFrame:
     return frame
 
 
-def _designs(
-    calendar: pd.DataFrame, train: np.ndarray, future: np.ndarray, trend: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Regressors of training and future rows: season dummies, trend (and its square), days of spill-over into March.
+def _design(calendar: pd.DataFrame, rows: np.ndarray, end: np.ndarray, trend: str, with_spill: bool) -> np.ndarray:
+    """Regressors of rows (..., W): season dummies, trend from the end of training (and its square), days of spill-over.
 
-    A training that saw no spill-over cannot know its effect; the column is then left out.
+    A training that saw no spill-over into March cannot know its effect; the column is then left out.
     """
-    seasons = np.eye(int(calendar["season"].max()) + 1)
-    spill = calendar["spill_days"].to_numpy(dtype=float)
-    season = calendar["season"].to_numpy()
-
-    def columns(rows: np.ndarray) -> np.ndarray:
-        time = ((rows - train[-1]) / PERIODS_PER_YEAR)[:, None]
-        parts = [seasons[season[rows]], time]
-        if trend == "quadratic":
-            parts.append(time**2)
-        if spill[train].any():
-            parts.append(spill[rows, None])
-        return np.hstack(parts)
-
-    return columns(train), columns(future)
+    season, spill = calendar["season"].to_numpy(), calendar["spill_days"].to_numpy(dtype=float)
+    time = ((rows - end) / PERIODS_PER_YEAR)[..., None]
+    parts = [np.eye(season.max() + 1)[season[rows]], time]
+    if trend == "quadratic":
+        parts.append(time**2)
+    if with_spill:
+        parts.append(spill[rows][..., None])
+    return np.concatenate(parts, axis=-1)
 
 
 def forecast(calendar: pd.DataFrame, logs: np.ndarray, form: Form, origin: int, future: np.ndarray) -> np.ndarray:
@@ -157,30 +149,49 @@ def forecast(calendar: pd.DataFrame, logs: np.ndarray, form: Form, origin: int, 
         Log flows, shape (T, R).
     form
         Trend and window.
-    origin
-        Row of the last training period.
-    future
-        Rows to forecast, shape (H,).
+    origin, future
+        Row of the last training period; rows to forecast, shape (H,).
 
     Returns
     -------
     numpy.ndarray
         Logs of the expected level (Duan's smearing for the regressions), shape (H, R).
     """
-    year = int(calendar["season"].max()) + 1
+    return _forecasts(calendar, logs, form, np.array([origin]), future[None], {})[0]
+
+
+def _forecasts(calendar: pd.DataFrame, logs: np.ndarray, form: Form, origins: np.ndarray, future: np.ndarray,
+               fits: dict) -> np.ndarray:  # fmt: skip
+    """Forecast from many origins: origins (N,), future rows (N, H), forecasts (N, H, R).
+
+    A regression that ``fits`` holds is not fitted again; new ones are added. Linear and level trends share theirs.
+    """
+    year = calendar["season"].to_numpy().max() + 1
     if form.trend not in REGRESSIONS:
-        ahead = (future - origin - 1) // year + 1
+        ahead = (future - origins[:, None] - 1) // year + 1
         drift = 0.0
         if form.trend == "seasonal_drift":
-            last, before = logs[origin + 1 - year : origin + 1], logs[origin + 1 - 2 * year : origin + 1 - year]
-            drift = ahead[:, None] * (last.mean(0) - before.mean(0))
+            last = origins[:, None] + np.arange(1 - year, 1)
+            drift = ahead[..., None] * (logs[last].mean(1) - logs[last - year].mean(1))[:, None]
         return logs[future - year * ahead] + drift
-    train = np.arange(origin + 1 - form.window, origin + 1)
-    design, ahead = _designs(calendar, train, future, form.trend)
-    coefficients = np.linalg.lstsq(design, logs[train], rcond=None)[0]
-    residuals = logs[train] - design @ coefficients
-    smeared = ahead @ coefficients + np.log(np.exp(residuals).mean(0))
-    return smeared + (residuals[-year:].mean(0) if form.trend == "level" else 0.0)
+    train = origins[:, None] + np.arange(1 - form.window, 1)
+    saw_spill = calendar["spill_days"].to_numpy()[train].any(axis=1)
+    keys = [(form.trend == "quadratic", form.window, origin) for origin in origins.tolist()]
+    forecasts = np.empty((*future.shape, logs.shape[1]))
+    for with_spill in np.unique(saw_spill):
+        mine = np.flatnonzero(saw_spill == with_spill)
+        new = [row for row in mine if keys[row] not in fits]
+        design, known = _design(calendar, train[new], origins[new, None], form.trend, with_spill), logs[train[new]]
+        beta = np.empty((len(new), design.shape[2], logs.shape[1]))
+        for number in range(len(new)):  # one by one: solved together, the last digits would differ
+            beta[number] = np.linalg.lstsq(design[number], known[number], rcond=None)[0]
+        residuals = known - design @ beta
+        fitted = zip(beta, np.log(np.exp(residuals).mean(1)), residuals[:, -year:].mean(1), strict=True)
+        fits.update(zip([keys[row] for row in new], fitted, strict=True))
+        beta, smear, level = (np.array(part) for part in zip(*(fits[keys[row]] for row in mine), strict=True))
+        ahead = _design(calendar, future[mine], origins[mine, None], form.trend, with_spill)
+        forecasts[mine] = ahead @ beta + smear[:, None] + (level[:, None] if form.trend == "level" else 0.0)
+    return forecasts
 
 
 def fit_with_statsmodels(calendar: pd.DataFrame, form: Form, origin: int, future: np.ndarray):
@@ -191,19 +202,20 @@ def fit_with_statsmodels(calendar: pd.DataFrame, form: Form, origin: int, future
     tuple
         Forecast of the logs, shape (H,), and the fitted ``statsmodels`` results, to be read and tested by others.
     """
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     logs = np.log(calendar["value"].to_numpy() / calendar["other"].to_numpy())
     train = np.arange(origin + 1 - form.window, origin + 1)
-    design, ahead = _designs(calendar, train, future, form.trend)
-    fitted = sm.OLS(logs[train], design).fit()
+    with_spill = calendar["spill_days"].to_numpy()[train].any()
+    design, ahead = (_design(calendar, rows, train[-1], form.trend, with_spill) for rows in (train, future))
+    fitted = OLS(logs[train], design).fit()
     smear = np.log(np.exp(fitted.resid).mean())
     level = fitted.resid[-(int(calendar["season"].max()) + 1) :].mean() if form.trend == "level" else 0.0
     return fitted.predict(ahead) + smear + level, fitted
 
 
 def placebo_errors(calendar: pd.DataFrame, logs: np.ndarray, form: Form, last: int, lead: int, horizon: int, *,
-                   needed: int | None = None) -> np.ndarray:  # fmt: skip
+                   needed: int | None = None, fits: dict | None = None) -> np.ndarray:  # fmt: skip
     """Log forecast errors at every admissible placebo origin.
 
     An origin is admissible when its training fits into the sample and its last evaluated period is not after the end
@@ -219,18 +231,17 @@ def placebo_errors(calendar: pd.DataFrame, logs: np.ndarray, form: Form, last: i
         Evaluated rows, H.
     needed
         Training periods that decide which origins count; more than the form's own to share origins with others.
+    fits
+        Regressions fitted on these logs so far, to be shared by several windows and forms; starts as an empty dict.
 
     Returns
     -------
     numpy.ndarray
         Shape (N, H, R); N may be 0.
     """
-    first = (needed or form.needed) - 1
-    errors = []
-    for origin in range(first, last - lead - horizon + 2):
-        future = np.arange(origin + lead, origin + lead + horizon)
-        errors.append(logs[future] - forecast(calendar, logs, form, origin, future))
-    return np.array(errors).reshape(len(errors), horizon, logs.shape[1])
+    origins = np.arange((needed or form.needed) - 1, last - lead - horizon + 2)
+    future = origins[:, None] + np.arange(lead, lead + horizon)
+    return logs[future] - _forecasts(calendar, logs, form, origins, future, {} if fits is None else fits)
 
 
 def degrees_of_freedom(origins: int, horizon: int, lead: int, donut: int) -> int:
@@ -269,7 +280,11 @@ def estimate_gap(series: pd.Series, other: pd.Series | None, form: Form, train_e
     Refusal
         If the series skips a period, or does not hold the training and the whole window.
     """
-    calendar = calendar_of(series, other)
+    return gap_of(calendar_of(series, other), form, train_end, first, last)
+
+
+def gap_of(calendar: pd.DataFrame, form: Form, train_end: str, first: str, last: str, fits: dict | None = None) -> Gap:
+    """Estimate as :func:`estimate_gap` does; the calendar and its ``fits`` can serve several estimates."""
     end, post = _window_rows(calendar, train_end, first, last, form.needed)
     lead, horizon = int(post[0]) - end, len(post)
     donut = periods.period_number(pd.Period(WINDOWS["W1"][0], "M")) - periods.period_number(calendar.index[end]) - 1
@@ -284,7 +299,7 @@ def estimate_gap(series: pd.Series, other: pd.Series | None, form: Form, train_e
     expected = np.exp(predicted) * scale[ahead]
     size = weight[post] * expected[lead - 1 :]
     actual = float((weight[post] * value[post]).sum())
-    errors = placebo_errors(calendar, logs, form, end, lead, horizon)[:, :, 0]
+    errors = placebo_errors(calendar, logs, form, end, lead, horizon, fits=fits)[:, :, 0]
     placebo = (size * np.expm1(errors)).sum(1)
     phase = np.where(np.arange(len(value)) <= end, "training", "between")
     path = pd.DataFrame({"weight": weight, "actual": value, "counterfactual": np.nan, "phase": phase}, calendar.index)
@@ -293,24 +308,21 @@ def estimate_gap(series: pd.Series, other: pd.Series | None, form: Form, train_e
     return _judge(
         actual - float(size.sum()), actual, placebo, degrees_of_freedom(len(placebo), horizon, lead, donut),
         form=form, train_first=str(calendar.index[end + 1 - form.needed]), train_end=train_end, donut=lead - 1,
-        path=path.iloc[: int(post[-1]) + 1], placebo_by_origin=pd.Series(placebo, index=origin_months),
+        path=path.iloc[: int(post[-1]) + 1], placebo=pd.Series(placebo, index=origin_months),
     )  # fmt: skip
 
 
-def _judge(gap: float, actual: float, placebo: np.ndarray, nu: int, *, form, train_first, train_end, donut, path,
-           placebo_by_origin) -> Gap:  # fmt: skip
-    error = float(np.sqrt(np.mean(np.square(placebo)))) if len(placebo) else np.nan
+def _judge(gap: float, actual: float, errors: np.ndarray, nu: int, **known: object) -> Gap:
+    error = float(np.sqrt(np.mean(np.square(errors)))) if len(errors) else np.nan
     calibrated = nu >= LEAST_DEGREES
     critical = stats.t.ppf((1 + CONFIDENCE) / 2, nu) if calibrated else np.nan
     t_value = gap / error if calibrated else np.nan
     return Gap(
-        form=form, train_first=train_first, train_end=train_end, donut=donut, actual=actual,
-        counterfactual=actual - gap, gap=gap, placebo_error=error, origins=len(placebo), degrees_of_freedom=nu,
-        t_value=t_value, p_value=float(2 * stats.t.sf(abs(t_value), nu)) if calibrated else np.nan,
-        low=gap - critical * error, high=gap + critical * error,
+        **known, actual=actual, counterfactual=actual - gap, gap=gap, placebo_error=error, origins=len(errors),
+        degrees_of_freedom=nu, t_value=t_value, low=gap - critical * error, high=gap + critical * error,
+        p_value=float(2 * stats.t.sf(abs(t_value), nu)) if calibrated else np.nan,
         mde80=(critical + stats.t.ppf(POWER, nu)) * error if calibrated else np.nan,
-        reason="" if calibrated else f"interval not calibratable: {len(placebo)} origins, {nu} that do not overlap",
-        path=path, placebo=placebo_by_origin,
+        reason="" if calibrated else f"interval not calibratable: {len(errors)} origins, {nu} that do not overlap",
     )  # fmt: skip
 
 
@@ -342,7 +354,8 @@ def point_gaps(calendar: pd.DataFrame, train_end: str, first: str, last: str) ->
     return pd.DataFrame(rows, columns=["trend", "window", "gap", "counterfactual", "origins"])
 
 
-def compare_forms(calendars: dict[str, pd.DataFrame], train_end: str, first: str, last: str) -> pd.DataFrame:
+def compare_forms(calendars: dict[str, pd.DataFrame], train_end: str, first: str, last: str,
+                  fits: dict[str, dict] | None = None) -> pd.DataFrame:  # fmt: skip
     """Compare all candidate forms by placebo error on the origins that they share.
 
     Errors count at the size of trade before the tariffs (the same season in the last year of training), so that
@@ -352,6 +365,8 @@ def compare_forms(calendars: dict[str, pd.DataFrame], train_end: str, first: str
     ----------
     calendars
         Name to calendar, from :func:`calendar_of`.
+    fits
+        Name to the ``fits`` of :func:`placebo_errors`.
 
     Returns
     -------
@@ -364,11 +379,11 @@ def compare_forms(calendars: dict[str, pd.DataFrame], train_end: str, first: str
         longest = max(form.needed for form in CANDIDATES)
         end, post = _window_rows(calendar, train_end, first, last, longest)
         logs = np.log(calendar["value"].to_numpy() / calendar["other"].to_numpy())[:, None]
-        size = _size_before(calendar, end, post)
+        back = PERIODS_PER_YEAR * ((post - end - 1) // PERIODS_PER_YEAR + 1)
+        size = (calendar["value"] * calendar["weight"]).to_numpy()[post - back]
+        lead, own = int(post[0]) - end, {} if fits is None else fits[name]
         for form in CANDIDATES:
-            errors = placebo_errors(
-                calendar, logs, form, end, int(post[0]) - end, len(post), needed=longest
-            )[:, :, 0]  # fmt: skip
+            errors = placebo_errors(calendar, logs, form, end, lead, len(post), needed=longest, fits=own)[:, :, 0]
             money = (size * np.expm1(errors)).sum(1)
             rows.append((name, form.trend, form.window, len(money), float(np.sqrt(np.mean(money**2)))))
     table = pd.DataFrame(rows, columns=["series", "trend", "window", "origins", "placebo_error"])
@@ -381,7 +396,7 @@ def compare_forms(calendars: dict[str, pd.DataFrame], train_end: str, first: str
 
 def _window_rows(calendar: pd.DataFrame, train_end: str, first: str, last: str, needed: int) -> tuple[int, np.ndarray]:
     """Row of the end of training and rows of the window; a window that is not held to its end is refused, not cut."""
-    position = {str(period): row for row, period in enumerate(calendar.index)}
+    position = {month: row for row, month in enumerate(calendar.index.astype(str))}
     post = np.array([row for month, row in position.items() if first <= month <= last])
     # A window cut at January ends with December: January waits for February.
     whole = str(pd.Period(last, "M") - 1) if last.endswith("-01") else last
@@ -393,12 +408,6 @@ def _window_rows(calendar: pd.DataFrame, train_end: str, first: str, last: str, 
             remedy="choose a shorter window or another end of training, or report the destination as accounting only",
         )
     return end, post
-
-
-def _size_before(calendar: pd.DataFrame, end: int, post: np.ndarray) -> np.ndarray:
-    """Money of the evaluated seasons in the last year of training, weights included."""
-    back = (post - end - 1) // PERIODS_PER_YEAR + 1
-    return (calendar["value"] * calendar["weight"]).to_numpy()[post - PERIODS_PER_YEAR * back]
 
 
 def fieller(gap: float, loss: float, omega: np.ndarray, nu: int) -> tuple[str, float, float]:
@@ -424,15 +433,10 @@ def fieller(gap: float, loss: float, omega: np.ndarray, nu: int) -> tuple[str, f
     b = 2 * (gap * loss - critical * omega[0, 1])
     c = gap**2 - critical * omega[0, 0]
     root = b * b - 4 * a * c
-    if a > 0:
-        return "bounded", *sorted(_roots(a, b, max(root, 0.0)))
-    if root <= 0:
+    if a <= 0 and root <= 0:
         return "unbounded", -np.inf, np.inf
-    return "disjoint", *sorted(_roots(a, b, root))
-
-
-def _roots(a: float, b: float, root: float) -> tuple[float, float]:
-    return (-b - np.sqrt(root)) / (2 * a), (-b + np.sqrt(root)) / (2 * a)
+    low, high = sorted((-b + sign * np.sqrt(max(root, 0.0))) / (2 * a) for sign in (-1, 1))
+    return "bounded" if a > 0 else "disjoint", low, high
 
 
 def second_moments(errors: pd.DataFrame) -> np.ndarray:

@@ -48,14 +48,17 @@ def candidates(flows: dict[str, Flow], train_end: str) -> pd.DataFrame:
     pandas.DataFrame
         Table ``form_candidates``.
     """
-    calendars, series = {}, {}
-    for code in CALIBRATED:
-        for form, other in (("plain", None), ("share", flows[code].others["share"])):
-            series[code, form] = (flows[code].value, other)
-            calendars[code, form] = counterfactual.calendar_of(flows[code].value, other)
-    table = counterfactual.compare_forms(calendars, train_end, *SELECTION_WINDOW)
+    calendars = {
+        (code, form): counterfactual.calendar_of(flows[code].value, other)
+        for code in CALIBRATED
+        for form, other in (("plain", None), ("share", flows[code].others["share"]))
+    }
+    fits = {name: {} for name in calendars}
+    table = counterfactual.compare_forms(calendars, train_end, *SELECTION_WINDOW, fits)
     gaps = [
-        counterfactual.estimate_gap(*series[row.series], Form(row.trend, row.window), train_end, *SELECTION_WINDOW)
+        counterfactual.gap_of(
+            calendars[row.series], Form(row.trend, row.window), train_end, *SELECTION_WINDOW, fits[row.series]
+        )
         for row in table.itertuples(index=False)
     ]
     table["destination_code"] = [code for code, _ in table["series"]]
@@ -137,14 +140,16 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
     rows, paths, placebo = [], [], []
     for code in CALIBRATED:
         for name, other in {"plain": None, **flows[code].others}.items():
-            latest = None
+            covered = [window for window, (_, last) in windows.items() if _covers(flows[code].value, other, last)]
+            calendar = counterfactual.calendar_of(flows[code].value, other) if covered else None
+            latest, fits = None, {}
             for window, (first, last) in windows.items():
                 common = _common(flows[code], name, window, first, last, form, train_end)
-                if not _covers(flows[code].value, other, last):
+                if window not in covered:
                     rows.append(common | _nothing("other origins are not reported by the same concept to its end"))
                     continue
                 latest, *near = (
-                    counterfactual.estimate_gap(flows[code].value, other, tried, train_end, first, last)
+                    counterfactual.gap_of(calendar, tried, train_end, first, last, fits)
                     for tried in (form, *(near for near in others if near != form))
                 )
                 rows.append(common | _row(latest) | _spread(latest, [latest, *near]))
@@ -154,12 +159,14 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
     rows += _ranges(flows["EU"], windows, train_end, form)
     rows += _asean(quarters, train_end, windows)
     for code in MIXED:
+        covered = [window for window, (_, last) in windows.items() if _covers(flows[code].value, None, last)]
+        calendar = counterfactual.calendar_of(flows[code].value) if covered else None
         for window, (first, last) in windows.items():
             common = _common(flows[code], "plain", window, first, last, form, train_end)
-            if not _covers(flows[code].value, None, last):
+            if window not in covered:
                 rows.append(common | _nothing(f"the series ends in {flows[code].value.index[-1]}"))
                 continue
-            gap = counterfactual.estimate_gap(flows[code].value, None, form, train_end, first, last)
+            gap = counterfactual.gap_of(calendar, form, train_end, first, last)
             rows.append(common | _mixed(gap, flows[code], first, last))
     return Results(
         _with_all(pd.DataFrame(rows), "excess"),
@@ -241,7 +248,7 @@ def _ranges(flow: Flow, windows: dict[str, tuple[str, str]], train_end: str, for
         horizon = int(((calendar.index >= first) & (calendar.index <= last)).sum())
         alone = counterfactual.degrees_of_freedom(int(gaps["origins"].max()), horizon, 1, 0)
         if alone >= counterfactual.LEAST_DEGREES and len(calendar.loc[:train_end]) >= form.needed:
-            gap = counterfactual.estimate_gap(flow.value, None, form, train_end, first, last)
+            gap = counterfactual.gap_of(calendar, form, train_end, first, last)
             rows.append(common | {"form": "plain"} | _row(gap))
             continue
         rows.append(common | _range_row(gaps, flow.value, first, last, f"{alone} that do not overlap"))

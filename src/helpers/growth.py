@@ -92,17 +92,14 @@ def growth_conflicts(rows: pd.DataFrame) -> pd.DataFrame:
         The rates are shown, never averaged.
     """
     printed = rows[rows["yoy_pct"].notna() & (rows["doubtful"] != "growth")]
-    out = []
-    for key, group in printed.groupby(CELL):
-        low, high = group.loc[group["yoy_pct"].idxmin()], group.loc[group["yoy_pct"].idxmax()]
-        if high["yoy_pct"] - low["yoy_pct"] > low["yoy_half_unit"] + high["yoy_half_unit"] + 1e-9:
-            out.append(
-                {
-                    **dict(zip(CELL, key, strict=True)), "lowest_pct": low["yoy_pct"], "highest_pct": high["yoy_pct"],
-                    "lowest_source": low["source_id"], "highest_source": high["source_id"], "rates": len(group),
-                }
-            )  # fmt: skip
-    return pd.DataFrame(out)
+    rates = printed.groupby(CELL)["yoy_pct"]
+    low, high = (printed.loc[found].reset_index(drop=True) for found in (rates.idxmin(), rates.idxmax()))
+    differ = high["yoy_pct"] - low["yoy_pct"] > low["yoy_half_unit"] + high["yoy_half_unit"] + 1e-9
+    extremes = low[CELL].assign(
+        lowest_pct=low["yoy_pct"], highest_pct=high["yoy_pct"], lowest_source=low["source_id"],
+        highest_source=high["source_id"], rates=rates.size().to_numpy(),
+    )  # fmt: skip
+    return extremes[differ].reset_index(drop=True)
 
 
 def preferred_growth(rows: pd.DataFrame, checked: pd.DataFrame) -> pd.DataFrame:
@@ -120,27 +117,26 @@ def preferred_growth(rows: pd.DataFrame, checked: pd.DataFrame) -> pd.DataFrame:
     printed = checked.merge(
         rows[[*CELL, "source_id", "source_kind"]], on=[*CELL, "source_id"], how="left", validate="m:1"
     )
-    out = []
-    for key, group in printed.groupby(CELL):
-        group = group.assign(
-            wrong=group["verdict"].eq("misprint"),
-            places=[
-                int(((group["printed_pct"] - rate).abs() <= group["half_unit_pp"] + half + 1e-9).sum())
-                for rate, half in zip(group["printed_pct"], group["half_unit_pp"], strict=True)
-            ],
-            rank=group["source_kind"].map(SOURCE_ORDER),
-        ).sort_values(
-            ["wrong", "places", "half_unit_pp", "rank", "source_id"], ascending=[True, False, True, True, True]
-        )
-        best = group.iloc[0]
-        away = (group["printed_pct"] - best["printed_pct"]).abs()
-        other = group.loc[away.idxmax()]
-        differs = away.max() > other["half_unit_pp"] + best["half_unit_pp"] + 1e-9
-        out.append(
-            {
-                **dict(zip(CELL, key, strict=True)), "yoy_pct": best["printed_pct"],
-                "half_unit_pp": best["half_unit_pp"], "source_id": best["source_id"], "places": best["places"],
-                "other_pct": other["printed_pct"] if differs else np.nan,
-            }
-        )  # fmt: skip
-    return pd.DataFrame(out)
+    printed["wrong"] = printed["verdict"] == "misprint"
+    printed["rank"] = printed["source_kind"].map(SOURCE_ORDER)
+    printed["cell"] = printed.groupby(CELL).ngroup()
+    rates = printed[["cell", "printed_pct", "half_unit_pp"]]
+    pairs = rates.reset_index(names="row").merge(rates, on="cell", suffixes=("", "_other"))
+    printed["places"] = (~_differ(pairs)).groupby(pairs["row"]).sum()
+    printed = printed.sort_values(
+        ["cell", "wrong", "places", "half_unit_pp", "rank", "source_id"],
+        ascending=[True, True, False, True, True, True],
+    )
+    best = printed.drop_duplicates("cell")
+    pairs = best.merge(printed[rates.columns], on="cell", suffixes=("", "_other"))
+    away = (pairs["printed_pct_other"] - pairs["printed_pct"]).abs()
+    farthest = pairs.loc[away.groupby(pairs["cell"]).idxmax()]
+    farthest["other_pct"] = farthest["printed_pct_other"].where(_differ(farthest))
+    columns = [*CELL, "yoy_pct", "half_unit_pp", "source_id", "places", "other_pct"]
+    return farthest.rename(columns={"printed_pct": "yoy_pct"})[columns].reset_index(drop=True)
+
+
+def _differ(pairs: pd.DataFrame) -> pd.Series:
+    """Tell which pairs of printed rates differ by more than both roundings."""
+    apart = (pairs["printed_pct"] - pairs["printed_pct_other"]).abs()
+    return apart > pairs["half_unit_pp"] + pairs["half_unit_pp_other"] + 1e-9

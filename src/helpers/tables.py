@@ -96,6 +96,8 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _typed(values: pd.Series, kind: Kind) -> pd.Series:
+    if kind == "text" and values.dtype == "str":
+        return values
     if kind == "text":
         return values.map(lambda v: None if v is None or (not isinstance(v, str) and pd.isna(v)) else str(v)).astype(
             "str"
