@@ -9,6 +9,7 @@ and the front takes the folder away.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -35,6 +36,7 @@ STEADY = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "JUPYTER_PREFER_ENV_PATH": "1",
     "JPY_SESSION_NAME": "",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger, which nobody uses here, prints a warning
 }
 ORDINARY = "DIVERSION_ORDINARY_KERNELS"  # set: every notebook gets a new Python, the reference of the warm ones
 LARGEST = 1 << 20
@@ -65,12 +67,25 @@ class Forge:
         os.setpgid(0, 0)
         main(theirs.detach(), str(folder))
 
+    def prepare(self, job: Job) -> None:
+        """Have a kernel made ready for a job that will be submitted soon; its folder must exist."""
+        Path(job.folder, "job.json").write_text(job.as_text(), encoding="utf-8")
+        self._send(prepare=job.folder)
+
     def submit(self, job: Job) -> None:
-        """Hand over a job; its folder must exist."""
-        text, self._busy = job.as_text(), True
-        Path(job.folder, "job.json").write_text(text, encoding="utf-8")
+        """Run a job, prepared or not; its folder must hold the tables it needs."""
+        Path(job.folder, "job.json").write_text(job.as_text(), encoding="utf-8")
+        Path(job.folder, runner.GO).touch()
+        self._send(start=job.folder)
+
+    def drop(self, job: Job) -> None:
+        """End a job that was prepared and is not wanted; nothing is told of it."""
+        self._send(drop=job.folder)
+
+    def _send(self, **order: str) -> None:
+        self._busy = True
         with contextlib.suppress(OSError):  # a dead forge is found out by `ended`
-            self._socket.send(job.folder.encode())
+            self._socket.send(json.dumps(order).encode())
 
     def ended(self, seconds: float) -> dict[str, Any] | None:
         """Return the next job that ended, as ``{"folder": ..., "exit": ...}``; None after ``seconds`` without one.
@@ -107,7 +122,10 @@ class _Server:
     """The forge's end: take jobs, fork a runner for each, tell which have ended."""
 
     def __init__(self, front: socket.socket) -> None:
-        self._front, self._running = front, {}
+        self._front = front
+        self._running: dict[int, str] = {}
+        self._prepared: list[str] = []
+        self.warm = False
         self._bell, ring = os.pipe()
         for end in (self._bell, ring):
             os.set_blocking(end, False)
@@ -120,28 +138,47 @@ class _Server:
             if not self._front.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
                 raise EOFError
 
-    def serve(self, *, warm: bool, patient: bool) -> None:
-        """Start the jobs that have come and tell the ends there have been; for ever, if ``patient``."""
+    def serve(self, *, patient: bool) -> None:
+        """Do what has been asked and tell the ends there have been; for ever, if ``patient``.
+
+        Kernels are prepared only then: before, a fork would miss libraries that are still to be imported.
+        """
         while True:
+            while patient and self.warm and self._prepared:
+                self._start(self._prepared.pop(0))
             heard = select.select([self._front, self._bell], [], [], None if patient else 0)[0]
             if self._bell in heard:
                 os.read(self._bell, LARGEST)
             self._tell_ends()
             if self._front in heard:
-                folder = self._front.recv(LARGEST).decode()
-                if not folder:
-                    raise EOFError
-                self._start(folder, warm)
+                self._obey(self._front.recv(LARGEST))
             if not heard and not patient:
                 return
 
-    def _start(self, folder: str, warm: bool) -> None:
+    def _obey(self, order: bytes) -> None:
+        if not order:
+            raise EOFError
+        ((what, folder),) = json.loads(order).items()
+        started = {place: pid for pid, place in self._running.items()}
+        if what == "prepare":
+            self._prepared.append(folder)
+        elif what == "start" and folder not in started:
+            self._start(folder)
+        if what != "prepare" and folder in self._prepared:
+            self._prepared.remove(folder)
+        if what == "drop" and folder in started:
+            os.kill(started[folder], signal.SIGKILL)
+            del self._running[started[folder]]
+
+    def _start(self, folder: str) -> None:
+        gc.freeze()  # what is imported stays: neither the forge nor its forks look through it again
         parent, pid = os.getpid(), os.fork()
         if pid:
             self._running[pid] = folder
             return
         code = 1
         try:
+            gc.enable()
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGCHLD, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
@@ -150,7 +187,7 @@ class _Server:
             said = os.open(f"{folder}/said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(said, 1)
             os.dup2(said, 2)
-            if warm:
+            if self.warm:
                 kernels.Waiting.next_one = kernels.Waiting()
                 os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = kernels.NAME
             runner.run(Job(**json.loads(Path(folder, "job.json").read_text(encoding="utf-8"))))
@@ -175,18 +212,19 @@ def main(descriptor: int, folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     kernels.adopt_orphans()
-    server, warm = _Server(front), False
+    server = _Server(front)
     try:
         if not os.environ.get(ORDINARY):
+            gc.disable()
             for name in kernels.LIBRARIES:
                 importlib.import_module(name)
                 server.watch()
-            warm = kernels.can_be_forked()
+            server.warm = kernels.can_be_forked()
             for name in kernels.LATER:
-                server.serve(warm=warm, patient=False)
+                server.serve(patient=False)
                 importlib.import_module(name)
-                warm = warm and kernels.can_be_forked()
-        server.serve(warm=warm, patient=True)
+                server.warm = server.warm and kernels.can_be_forked()
+        server.serve(patient=True)
     except (EOFError, ConnectionError):
         pass
     finally:

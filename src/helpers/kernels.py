@@ -28,10 +28,12 @@ from pathlib import Path
 NAME = "diversion-warm"  # as registered in pyproject.toml
 # What a notebook needs, in the order in which it is needed; the last ones are imported while the first step runs.
 LIBRARIES = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "papermill", "pandas", "pyarrow.parquet",
-    "matplotlib.pyplot", "matplotlib.backends.backend_svg", "yaml", "pydantic",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "papermill", "pandas",
+    "pyarrow.parquet", "pyarrow.dataset", "pyarrow.pandas_compat", "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg", "yaml", "pydantic.main", "pydantic.fields", "pydantic.functional_validators",
+    "IPython.core.completerlib", "IPython.extensions.storemagic", "tornado.platform.asyncio", "sqlite3",
 )  # fmt: skip
-LATER = ("scipy.stats", "statsmodels.regression.linear_model", "statsmodels.api", "statsmodels.formula.api")
+LATER = ("scipy.stats", "statsmodels.regression.linear_model")
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 

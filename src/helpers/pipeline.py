@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime as dt
+import importlib
 import json
 import os
 import shutil
@@ -126,28 +127,42 @@ class _Workshop:
 
 
 def _run_steps(plan: Plan, folder: Path, workshop: _Workshop, progress: Progress) -> list[str]:
-    """Run what is stale, up to as many steps at a time as there are processors; return what ran."""
+    """Run what is stale, up to as many steps at a time as there are processors; return what ran.
+
+    While steps run, kernels are made ready for the steps that wait for them alone.
+    """
     waiting, running, failed = list(plan.steps), {}, {}
-    ran, places = [], len(os.sched_getaffinity(0))
+    ran, prepared, places = [], {}, len(os.sched_getaffinity(0))
     try:
         while True:
             for step in [step for step in waiting if plan.is_ready(step)]:
                 if plan.find(step):
                     waiting.remove(step)
+                    if step.notebook in prepared:
+                        workshop.forge().drop(prepared[step.notebook])
                 elif len(running) < places:
                     waiting.remove(step)
-                    job, last = _job(plan, step, folder), store.latest(step.notebook)
+                    job = prepared.get(step.notebook) or _job(plan, step, folder)
+                    _lay_out(plan, step, job)
+                    last = store.latest(step.notebook)
                     progress.start(step.notebook, last.seconds if last else None, plan.why(step))
                     workshop.forge().submit(job)
-                    running[job.folder] = step
+                    importlib.import_module("helpers.render")  # while there is nothing else to do here
+                    running[job.folder] = step, time.perf_counter()
             if not running and not any(plan.is_ready(step) for step in waiting):
                 break  # what is left needs what failed
+            for step in waiting:
+                if step.notebook not in prepared and _is_next(plan, step, [step for step, _ in running.values()]):
+                    prepared[step.notebook] = _job(plan, step, folder)
+                    workshop.forge().prepare(prepared[step.notebook])
             if running and (ended := workshop.forge().ended(0.2)):
-                _settle(plan, running.pop(ended["folder"]), ended, failed, ran, progress)
+                step, start = running.pop(ended["folder"])
+                _settle(plan, step, {**ended, "seconds": time.perf_counter() - start}, failed, ran, progress)
             progress.tick()
     except EOFError:
-        for place, step in running.items():
-            _settle(plan, step, {"folder": place, "exit": "unknown"}, failed, ran, progress)
+        for place, (step, start) in running.items():
+            gone = {"folder": place, "exit": "unknown", "seconds": time.perf_counter() - start}
+            _settle(plan, step, gone, failed, ran, progress)
     finally:
         progress.stop()
     if failed:
@@ -155,20 +170,30 @@ def _run_steps(plan: Plan, folder: Path, workshop: _Workshop, progress: Progress
     return ran
 
 
+def _is_next(plan: Plan, step: Step, running: list[Step]) -> bool:
+    """Tell whether a step waits for nothing but steps that are running."""
+    left = [maker for maker in step.after(plan.steps) if maker.notebook not in plan.settled]
+    return bool(left) and all(maker in running for maker in left)
+
+
 def _job(plan: Plan, step: Step, folder: Path) -> Job:
-    """Prepare the folder of a step: the tables it needs, and no others."""
+    """Return a step's job, in a folder of its own."""
     place = folder / "steps" / step.notebook
     (place / "tables").mkdir(parents=True)
-    for table in step.needs:
-        store.link(plan.table_file(table), place / "tables" / f"{table}.parquet")
     environment = {"DIVERSION_RAW": str(paths.RAW)}
     return Job(step.notebook, str(step.path), str(place), plan.parameters(step), list(step.makes), environment)
+
+
+def _lay_out(plan: Plan, step: Step, job: Job) -> None:
+    """Give a job the tables its step needs, and no others."""
+    for table in step.needs:
+        store.link(plan.table_file(table), Path(job.folder) / "tables" / f"{table}.parquet")
 
 
 def _settle(plan: Plan, step: Step, ended: dict[str, Any], failed: dict[str, Failure], ran: list[str],
             progress: Progress) -> None:  # fmt: skip
     """Keep what a step made, or how it failed."""
-    place = Path(ended["folder"])
+    place, seconds = Path(ended["folder"]), round(ended["seconds"], 2)
     try:
         outcome = json.loads((place / "outcome.json").read_text(encoding="utf-8"))
     except OSError:
@@ -177,15 +202,15 @@ def _settle(plan: Plan, step: Step, ended: dict[str, Any], failed: dict[str, Fai
         last = lines[-runner.LAST_LINES :]
         how = runner.died(f"exit {ended['exit']}")
         story = "\n".join([f"notebooks/{step.path.name}: {how}", *(f"  : {line}" for line in last)])
-        outcome = {"story": story, "exit_code": 1, "seconds": 0.0}
+        outcome = {"story": story, "exit_code": 1}
     if outcome["story"]:
         failed[step.notebook] = Failure(outcome["story"], outcome["exit_code"], _keep_failed(step, place))
-        progress.end(step.notebook, "failed", outcome["seconds"])
+        progress.end(step.notebook, "failed", seconds)
         return
-    entry = store.keep(step.notebook, place, step.makes, plan.given(step), plan.snapshot, outcome["seconds"])
+    entry = store.keep(step.notebook, place, step.makes, plan.given(step), plan.snapshot, seconds)
     plan.settled[step.notebook] = entry
     ran.append(step.notebook)
-    progress.end(step.notebook, "done", outcome["seconds"])
+    progress.end(step.notebook, "done", seconds)
 
 
 def _keep_failed(step: Step, place: Path) -> Path | None:
@@ -227,7 +252,7 @@ def _draw(plan: Plan, data: list[dict[str, Any]], folder: Path, ran: list[str], 
     executed = [_assemble(plan, step, report, tables) for step in plan.steps]
     render.render(sorted(executed), stamp=stamp, title=title, out=report / "index.html", data_dir=report / "data")
     finding = _finding(report / "data")
-    progress.end("drawing the page", "done", time.perf_counter() - start)
+    progress.end("drawing the page", "done", round(time.perf_counter() - start, 2))
     seconds = {step.notebook: plan.settled[step.notebook].seconds for step in plan.steps}
     record = publish.run_record(
         stamp, title=title, finding=finding, started=started, finished=_now(), seconds=seconds, ran=ran,

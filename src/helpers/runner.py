@@ -19,6 +19,7 @@ from helpers import kernels, tracing
 
 CELL_SECONDS = 900  # a cell that takes longer is stuck
 LAST_LINES = 20
+GO = "go"  # the file whose presence says that the tables are there
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,17 @@ class Job:
 
 
 def run(job: Job) -> None:
-    """Run the notebook and write down the outcome: ``story`` (empty when all went well), ``exit_code``, ``seconds``."""
-    folder, start = Path(job.folder), time.perf_counter()
+    """Run the notebook and write down the outcome: ``story`` (empty when all went well) and ``exit_code``."""
+    folder = Path(job.folder)
     os.environ.update(job.environment)
     os.environ.pop("MPLBACKEND", None)
     os.environ[tracing.NOTE_FILE] = str(folder / "notes.json")
+    os.environ[tracing.GATE] = str(folder / GO)
     os.environ["DIVERSION_PROCESSED"] = str(folder / "tables")
     story, exit_code = _execute(job, folder)
     if not story:
         _write_csv(job, folder)
-    outcome = {"story": story, "exit_code": exit_code, "seconds": round(time.perf_counter() - start, 2)}
+    outcome = {"story": story, "exit_code": exit_code}
     beside = folder / "outcome.part"
     beside.write_text(json.dumps(outcome), encoding="utf-8")
     beside.rename(folder / "outcome.json")

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from helpers import paths
 
 NOTE_FILE = "DIVERSION_NOTES"  # the variable that names the file to write
+GATE = "DIVERSION_GATE"  # the variable that names the file to wait for: a kernel may be ready before its tables are
 LEDGER = "data/raw/"
 OURS = (".venv", ".git/", "reports/", "data/processed/")  # what is made, or belongs to the lock
 
@@ -65,9 +67,11 @@ class Notes:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Start to note, if the run asked for it, and write the notes after every cell."""
+    """Wait at the gate, then start to note, if the run asked for it, and write the notes after every cell."""
     if NOTE_FILE not in os.environ:
         return
+    while GATE in os.environ and not Path(os.environ[GATE]).exists():
+        time.sleep(0.003)
     target, notes = Path(os.environ[NOTE_FILE]), Notes()
     sys.addaudithook(notes.hear)
 

@@ -130,13 +130,16 @@ class Composer:
 
     def __init__(self, tables: dict[str, pd.DataFrame]) -> None:
         self.tables = tables
+        self._places: dict[tuple, dict[tuple, int]] = {}
 
     def row(self, table: str, **key: str) -> pd.Series | None:
         """Return the one row with this key, or None."""
-        frame = self.tables[table]
-        for column, value in key.items():
-            frame = frame[frame[column] == value]
-        return None if frame.empty else frame.iloc[0]
+        columns = tuple(key)
+        if (table, columns) not in self._places:
+            values = zip(*(self.tables[table][column] for column in columns), strict=True)
+            self._places[table, columns] = {found: place for place, found in reversed(list(enumerate(values)))}
+        place = self._places[table, columns].get(tuple(key.values()))
+        return None if place is None else self.tables[table].iloc[place]
 
     def fact(self, table: str, key: dict[str, str], column: str, printed: str) -> dict:
         """Describe one number: as printed, and the cell it stands for."""
