@@ -71,6 +71,9 @@ class InstantForge:
     def ended(self, seconds: float) -> dict:
         return {"folder": self._ended.pop(0), "exit": 0}
 
+    def dismiss(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

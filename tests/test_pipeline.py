@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from invented import FINDING, InstantForge, house, notebook, writes
 
-from helpers import paths, pipeline, publish, runner, steps
+from helpers import paths, pipeline, publish, runner, steps, workshop
 from helpers.refusals import Refusal
 from helpers.runner import Job
 
@@ -51,7 +51,7 @@ def test_real_kernels_make_a_report_and_a_failing_step_leaves_it_untouched(root)
 
     before = contents(month), contents(root / "data/processed")
     notebook(root / "notebooks/01_first.ipynb", writes("first"), "kept = 1\nkept / 0")
-    with pytest.raises(pipeline.StepFailed) as failure:
+    with pytest.raises(workshop.StepFailed) as failure:
         run()
 
     message = str(failure.value)
@@ -82,7 +82,7 @@ def test_a_failure_inside_helpers_names_the_line_there():
 def test_a_refusal_inside_a_notebook_is_told_by_its_own_words_with_exit_code_3(root):
     code = "class Refusal(Exception): ...\nraise Refusal('line 3: 9x9\\n  expected: a number')"
     notebook(root / "notebooks/01_first.ipynb", code)
-    with pytest.raises(pipeline.StepFailed) as failure:
+    with pytest.raises(workshop.StepFailed) as failure:
         run()
     assert failure.value.exit_code == 3
     assert "line 3: 9x9\n    expected: a number" in str(failure.value)

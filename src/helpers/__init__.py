@@ -4,7 +4,7 @@ Floors (an import points downwards, or to the left on its own floor; ``tests/tes
 to keep it so):
 
 9  cli
-8  progress, prepare, pipeline, watch, documents
+8  progress, prepare, workshop, pipeline, watch, documents
 7  kernels, provisioner, runner, forge
 6  render, store, shortcut, publish, steps, planner
 5  headlines, estimate_views, doubt_views, wording, summary_page, figures, charts

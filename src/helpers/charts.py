@@ -102,7 +102,9 @@ def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str, digits:
     span = max(frame[value].max(), 0) - min(frame[value].min(), 0)
     for place, number in zip(places, frame[value], strict=True):
         side = 1 if number >= 0 else -1
-        ax.text(number + side * 0.012 * span, place, signed(number, digits), va="center", ha="left" if side > 0 else "right")
+        ax.text(
+            number + side * 0.012 * span, place, signed(number, digits), va="center", ha="left" if side > 0 else "right"
+        )
     ax.set_yticks(places, frame[label])
     low, high = min(frame[value].min(), 0), max(frame[value].max(), 0)
     ax.set_xlim(low - (0.2 if low < 0 else 0.01) * span, high + (0.2 if high > 0 else 0.01) * span)

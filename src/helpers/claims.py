@@ -207,8 +207,9 @@ def _exports_growth(claim: dict, evidence: Evidence) -> Finding:
     if not np.isnan(rate["other_pct"]):
         other = judge(rate["other_pct"], rate["half_unit_pp"], claimed, half_unit(claim["value"]), claim["comparison"])
         verdict = verdict if other == verdict else "imprecise"
-    currencies = accounting.growth_in_currencies(evidence.cells, evidence.growth, evidence.controls, period)
-    own = currencies[currencies["partner_code"] == code].iloc[0]
+    own = accounting.growth_in_currencies(
+        evidence.cells, evidence.growth, evidence.controls, period, codes=(code,)
+    ).iloc[0]
     side = evidence.sides[
         (evidence.sides["reporter_code"] == code)
         & (evidence.sides["first_month"] == period)

@@ -73,11 +73,11 @@ def lumps(cells: pd.DataFrame, reporter: str) -> pd.DataFrame:
         ``share_of_total_pct``.
     """
     concept = "imports_general" if reporter == "US" else None
-    world = customs.series(cells, reporter, partners.WORLD, concept=concept)
     held = cells[(cells["reporter_code"] == reporter) & (cells["product_code"] == "TOTAL")]
+    world = customs.series(held, reporter, partners.WORLD, concept=concept)
     found = []
     for code in sorted(set(held["partner_code"]) - {partners.WORLD, "CN"}):
-        value = customs.series(cells, reporter, code, concept=concept)
+        value = customs.series(held, reporter, code, concept=concept)
         usual = value.rolling(LUMP_MONTHS, center=True, min_periods=LUMP_MONTHS // 2 + 1).median()
         share = 100 * (value - usual) / world.reindex(value.index)
         for period in value.index[(value > LUMP_TIMES * usual) & (share > LUMP_SHARE_PCT)]:

@@ -102,6 +102,10 @@ class Forge:
                 return json.loads(told)
         raise EOFError("the process that runs the notebooks is gone")
 
+    def dismiss(self) -> None:
+        """Tell the process that all is done: it ends, and leaves the working folder to the front."""
+        self._send(dismiss="")
+
     def close(self) -> None:
         """End the process and everything below it."""
         self._socket.close()
@@ -159,6 +163,8 @@ class _Server:
         if not order:
             raise EOFError
         ((what, folder),) = json.loads(order).items()
+        if what == "dismiss":
+            raise StopIteration
         started = {place: pid for pid, place in self._running.items()}
         if what == "prepare":
             self._prepared.append(folder)
@@ -225,11 +231,14 @@ def main(descriptor: int, folder: str) -> None:
                 importlib.import_module(name)
                 server.warm = server.warm and kernels.can_be_forked()
         server.serve(patient=True)
+    except StopIteration:
+        folder = ""
     except (EOFError, ConnectionError):
         pass
     finally:
         end_children()
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
 

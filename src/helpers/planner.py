@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from helpers import shortcut, steps, store
@@ -15,7 +16,10 @@ LOCK = "requirements/runner.lock"
 
 @dataclass
 class Plan:
-    """The steps of a run, what each is given, and which are settled: found finished, or finished in this run."""
+    """The steps of a run, what each is given, and which are settled: found finished, or finished in this run.
+
+    ``early`` holds fingerprint and file of tables that steps have written while they go on.
+    """
 
     steps: list[Step]
     values: dict[str, Any]
@@ -23,6 +27,7 @@ class Plan:
     fresh: bool = False
     cells: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     settled: dict[str, Entry] = field(default_factory=dict)
+    early: dict[str, tuple[str, Path]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read every notebook once: the plan speaks of one moment."""
@@ -34,15 +39,21 @@ class Plan:
 
     def is_ready(self, step: Step) -> bool:
         """Tell whether everything a step needs is there."""
-        return all(maker.notebook in self.settled for maker in step.after(self.steps))
+        return all(self.available(table) for table in step.needs)
+
+    def available(self, table: str) -> tuple[str, Path] | None:
+        """Return fingerprint and file of a table that a settled step made, or a running one has written; else None."""
+        maker = next(step.notebook for step in self.steps if table in step.makes)
+        if entry := self.settled.get(maker):
+            return entry.table(table), entry.folder / "tables" / f"{table}.parquet"
+        return self.early.get(table)
 
     def given(self, step: Step) -> dict[str, Any]:
         """Return what a step whose needs are settled is made from, as far as the run gives it."""
-        makers = {table: maker.notebook for maker in step.after(self.steps) for table in maker.makes}
         return {
             "code": [store.sha256(text.encode()) for text in steps.code_of(self.cells[step.notebook])],
             "parameters": self.parameters(step),
-            "tables": {table: self.settled[makers[table]].table(table) for table in step.needs},
+            "tables": {table: self.available(table)[0] for table in step.needs},
             "makes": list(step.makes),
             "lock": self.snapshot.of(LOCK),
             "python": platform.python_version(),
@@ -55,10 +66,9 @@ class Plan:
             self.settled[step.notebook] = entry
         return entry is not None
 
-    def table_file(self, table: str):
-        """Return the file of a table that a settled step made."""
-        maker = next(step for step in self.steps if table in step.makes)
-        return self.settled[maker.notebook].folder / "tables" / f"{table}.parquet"
+    def table_file(self, table: str) -> Path:
+        """Return the file of a table that is there."""
+        return self.available(table)[1]
 
     def why(self, step: Step) -> str:
         """Say what changed since a step ran last, in one line; for a step that :meth:`find` did not settle."""

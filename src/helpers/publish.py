@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import html
 import json
@@ -86,16 +87,24 @@ def run_record(stamp: dict[str, Any], *, title: str, finding: str, started: str,
         "title": title,
         "finding": finding,
         **stamp,
-        "commit": commit(),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        **surroundings(),
         "started": started,
         "finished": finished,
         "seconds": seconds,
         "ran": ran,
         "total_seconds": total,
         "exit": 0,
+    }
+
+
+@functools.cache
+def surroundings() -> dict[str, Any]:
+    """Return commit, Python, platform and versions of packages."""
+    return {
+        "commit": commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
     }
 
 

@@ -220,6 +220,23 @@ def style() -> str:
     return "\n".join([*faces, (TEMPLATES / "page.css").read_text(encoding="utf-8")])
 
 
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    environment.filters["fine"] = fine
+    return environment.get_template("page.html.j2")
+
+
+def get_ready() -> None:
+    """Do once what every page needs: compile the template, the rules of the colours and of the formulas."""
+    _template()
+    code("def f(x: int = 1):\n    return [x, 'a', f\"{x}\"]  # b")
+    prose("*a* $x^2$")
+
+
 def render(notebooks: list[Path], *, stamp: dict, title: str, out: Path, data_dir: Path | None = None) -> Path:
     """Draw the page.
 
@@ -245,12 +262,7 @@ def render(notebooks: list[Path], *, stamp: dict, title: str, out: Path, data_di
     chapters = [read_chapter(notebook, number, counters) for number, notebook in enumerate(notebooks)]
     check_names(chapters)
     chapters[0].lead = answer_first(chapters[0].lead)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
-    environment.filters["fine"] = fine
-    page = environment.get_template("page.html.j2").render(
+    page = _template().render(
         title=title, question=title.partition("?")[0] + "?", month=title.partition("? ")[2],
         summary=chapters[0], chapters=chapters[1:], stamp=stamp, style=style(),
     )  # fmt: skip

@@ -115,7 +115,7 @@ def declared(cells: list[dict[str, Any]]) -> list[str]:
 
 
 def with_prose_of(cells: list[dict[str, Any]], executed: dict[str, Any]) -> dict[str, Any]:
-    """Return an executed notebook with today's prose and tags around the results of its code.
+    """Return an executed notebook with today's prose and tags around the results of its code; itself, if it has them.
 
     Parameters
     ----------
@@ -136,4 +136,10 @@ def with_prose_of(cells: list[dict[str, Any]], executed: dict[str, Any]) -> dict
         merged.append(cell)
         if _is_form(cell):
             merged += injected
+    if [_shown(cell) for cell in merged] == [_shown(cell) for cell in executed["cells"]]:
+        return executed
     return {**executed, "cells": merged}
+
+
+def _shown(cell: dict[str, Any]) -> tuple[str, str, list[str]]:
+    return cell["cell_type"], source(cell), cell["metadata"].get("tags", [])
