@@ -25,10 +25,9 @@ OURS = (".venv", ".git/", "reports/", "data/processed/")  # what is made, or bel
 def name_of(file: str) -> str | None:
     """Return how a file of the checkout or the ledger is named in notes; None for every other file.
 
-    The ledger may lie elsewhere (``DIVERSION_RAW``); its files are named by their place in it all the same.
+    The ledger may lie elsewhere (``DIVERSION_RAW``); its files are named by their place in it all the same. Links are
+    not followed: a name is a name. A folder ends in a slash.
     """
-    end = "/" if file.endswith("/.") else ""  # a folder
-    file = os.path.normpath(Path.cwd() / file) + end  # links are not followed: a name is a name
     for folder, prefix in ((f"{paths.RAW}/", LEDGER), (f"{paths.ROOT}/", "")):
         if file.startswith(folder):
             return prefix + file.removeprefix(folder)
@@ -41,29 +40,33 @@ def path_of(name: str) -> Path:
 
 
 class Notes:
-    """Files opened, folders listed; the audit hook fills it, and :meth:`names` sorts it out."""
+    """Files opened, folders listed, modules imported; the audit hook fills it. Called often: nothing here is slow."""
 
     def __init__(self) -> None:
-        self.opened: set[str] = set()
-        self.listed: set[str] = set()
+        self._heard: set[str] = set()
+        self._names: set[str] = set()
+        self._modules: set[str] = set()
 
     def hear(self, event: str, given: tuple[Any, ...]) -> None:
         """Take one event of the interpreter; nothing here may open a file."""
         if event == "open":
             if isinstance(given[0], (str, Path)) and (given[2] or 0) & os.O_ACCMODE == os.O_RDONLY:
-                self.opened.add(os.fspath(given[0]))
+                self._heard.add(os.path.abspath(given[0]))  # noqa: PTH100, a string for a string
         elif event in ("os.listdir", "os.scandir") and isinstance(given[0], (str, Path)):
-            self.listed.add(os.fspath(given[0]))
+            self._heard.add(f"{os.path.abspath(given[0])}/")  # noqa: PTH100
 
-    def names(self) -> list[str]:
-        """Return the sorted names of everything read; a listed folder of the ledger ends in a slash."""
-        files = self.opened | {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
-        found = {name_of(file) for file in files if not file.endswith(".pyc")}
-        listed = {name_of(f"{folder}/.") for folder in self.listed}
-        return sorted(
-            {name for name in found if name and not name.startswith(OURS)}
-            | {name for name in listed if name and name.startswith(LEDGER)}
-        )
+    def news(self) -> list[str] | None:
+        """Return the sorted names of everything read so far, if there is something new among them; else None."""
+        modules = sys.modules.keys() - self._modules
+        files = {getattr(sys.modules[name], "__file__", None) or "" for name in modules} | self._heard
+        self._modules |= modules
+        self._heard = set()
+        found = {name for file in files if not file.endswith(".pyc") and (name := name_of(file))}
+        found = {n for n in found if not n.startswith(OURS) and (not n.endswith("/") or n.startswith(LEDGER))}
+        if found <= self._names:
+            return None
+        self._names |= found
+        return sorted(self._names)
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -76,6 +79,7 @@ def load_ipython_extension(shell: Any) -> None:
     sys.addaudithook(notes.hear)
 
     def write(_: Any) -> None:
-        target.write_text(json.dumps(notes.names()), encoding="utf-8")
+        if names := notes.news():
+            target.write_text(json.dumps(names), encoding="utf-8")
 
     shell.events.register("post_run_cell", write)
