@@ -56,7 +56,7 @@ class Bench:
         kept = value >= limit if least else value <= limit
         word = "at least" if least else "at most"
         self.promises.append(
-            (kept, f"| {what} | {value:.2f} {unit} | {word} {limit:g} {unit} | {'kept' if kept else 'MISSED'} |")
+            (kept, f"| {what} | {value:.3g} {unit} | {word} {limit:g} {unit} | {'kept' if kept else 'MISSED'} |")
         )
         print(self.promises[-1][1], file=sys.stderr, flush=True)
 
