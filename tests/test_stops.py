@@ -169,3 +169,44 @@ def test_help_and_nothing_changed_import_no_library(copy):
     environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
     done = subprocess.run([sys.executable, "-c", code], cwd=copy, env=environment, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1:] == ["0 []"], done.stderr
+
+
+def events(told: str) -> list[tuple[str, str]]:
+    return [(event["event"], event.get("what", "")) for event in map(json.loads, filter(None, told.splitlines()))]
+
+
+def feeds_early(copy, last_cell: str, *, reads: str = "") -> None:
+    """Let the first step write its table and go on for two seconds; the last one needs that table only."""
+    notebook(copy / "notebooks" / "01_first.ipynb", FIRST, "import time; time.sleep(2)", last_cell)
+    notebook(copy / "notebooks" / "00_second.ipynb", SECOND, reads or "1 + 1")
+    (copy / "notebooks" / "pipeline.yml").write_text(
+        "- {notebook: 01_first, makes: [first]}\n- {notebook: 00_second, needs: [first], makes: [summary_sentences]}\n"
+    )
+    (copy / "notebooks" / "02_other.ipynb").unlink()
+
+
+def test_a_step_starts_when_its_table_is_there_though_its_maker_goes_on(copy):
+    feeds_early(copy, "1 + 1")
+    done = command(copy, "report")
+    assert done.returncode == 0, done.stderr
+    order = events(done.stderr)
+    assert order.index(("done", "00_second")) < order.index(("done", "01_first"))
+
+
+def test_what_was_made_from_a_step_that_fails_later_is_taken_back(copy):
+    feeds_early(copy, "1 / 0")
+    failed = command(copy, "report")
+    assert failed.returncode == 1
+    assert "01_first.ipynb, cell 5, line 1 failed" in failed.stderr
+    assert "not run, because they need what failed: 00_second" in failed.stderr
+    assert "finished, and kept" not in failed.stderr and not (copy / "reports/2026-05").exists()
+
+
+def test_a_table_that_is_written_again_with_other_content_is_read_again(copy):
+    again = "import pandas as pd; pd.DataFrame({'text': ['later']}).to_parquet(target)"
+    feeds_early(copy, again, reads="import pandas as pd; pd.read_parquet(target.with_name('first.parquet'))['text'][0]")
+    done = command(copy, "report")
+    assert done.returncode == 0, done.stderr
+    cells = json.loads((copy / "reports/2026-05/steps/00_second.ipynb").read_text())["cells"]
+    assert cells[-1]["outputs"][0]["data"]["text/plain"] == ["'later'"]
+    assert events(done.stderr).count(("done", "00_second")) == 2
