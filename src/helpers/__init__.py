@@ -8,8 +8,8 @@ to keep it so):
 7  kernels, provisioner, runner, forge
 6  render, store, shortcut, publish, steps, planner
 5  headlines, estimate_views, doubt_views, wording, summary_page, figures, charts
-4  ranges, backtest, nowcast, reopening, reversal
-3  accounting, claims, replication, counterfactual, excess, coverage
+4  ranges, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness, synthetic, mirror
+3  accounting, claims, replication, counterfactual, excess, coverage, trials
 2  customs, growth, controls, destinations, listings
 1  tracing, columns, table_list_doubts, table_list, tables, provenance, parameters
 0  refusals, paths, numbers, headings, months, periods, spans, partners, products

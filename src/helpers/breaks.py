@@ -1,0 +1,449 @@
+"""Had a flow left its path before the tariffs? Here because a counterfactual is only as good as its past.
+
+Forecast errors of every origin and series at once (the specification curve uses them as well); the year before the
+tariffs held against them (Roth 2022; Rambachan and Roth 2023); a break at an unknown date (Andrews 1993), bootstrapped.
+
+Shapes: T periods, O origins, S steps ahead, R series, N placebo origins, H periods judged, C candidates, B draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from helpers import controls as money
+from helpers import counterfactual, periods, spans
+from helpers.counterfactual import CONFIDENCE, LEAST_DEGREES, PERIODS_PER_YEAR, POWER, REGRESSIONS, Form
+from helpers.destinations import Flow
+from helpers.excess import CALIBRATED
+from helpers.refusals import Refusal
+
+ALL_LEAST = 44  # a regression on everything before the origin has four years behind it at least
+PULSES = ("2020-02", "2020-03", "2020-04")  # January-February, March, April 2020
+CANDIDATES, LAST_BEFORE = ("2022-02", "2024-12"), "2025-03"
+FORESEEN = "2024-11"  # the election: from here on tariffs could be foreseen
+LEAST_PERIODS, APART = 8 * PERIODS_PER_YEAR, 4  # of a sample; between the first break and a second
+SIGNIFICANCE, SET_LEVEL = 0.10, 0.90
+SEED, DRAWS, CORRECTING_DRAWS, BURN_IN, MOST_LAGS, LARGEST_ROOT = 20251209, 499, 199, 150, 6, 0.99
+MBAR = (0.0, 0.5, 1.0, 2.0)  # 0 is the interval itself
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series that begin together, on one calendar: arrays (T,), or (T, R) in billions, NaN after a series' end."""
+
+    names: list[tuple[str, str, str]]  # destination, form, currency
+    months: np.ndarray
+    season: np.ndarray
+    spill: np.ndarray
+    weight: np.ndarray
+    value: np.ndarray
+    scale: np.ndarray
+
+
+def panels(flows: dict[str, Flow], controls: pd.DataFrame, month: str, currencies: tuple[str, ...]) -> list[Panel]:
+    """Put flows side by side, plain and share forms, in every currency, cut at ``month``: one panel per first month.
+
+    ``currencies`` are codes, ``partner`` for the importer's own, or empty for that of the flow.
+
+    Raises
+    ------
+    Refusal
+        From :func:`helpers.counterfactual.calendar_of`: a skipped period, or one that is not above zero.
+    """
+    rates: dict = {"USD": 1.0}
+    together: dict[str, list] = {}
+    for code, flow in flows.items():
+        kept = {"": flow.currency, "partner": money.OWN_CURRENCY.get(code, flow.currency)}
+        targets = [kept.get(asked, asked) for asked in currencies]
+        for currency in {flow.currency, *targets} - set(rates):
+            rates[currency] = money.per_dollar(controls, currency)
+        for form, other in ({"plain": None} | flow.others).items():
+            cut = [None if one is None else one.loc[:month] for one in (flow.value, other)]
+            calendar = counterfactual.calendar_of(*cut)
+            held = together.setdefault(str(calendar.index[0]), [])
+            for target in targets:
+                pair = [_periods_of(one, calendar, rates[flow.currency], rates[target]) for one in cut]
+                held.append(((code, form, target), calendar, pair))
+    found = []
+    for held in together.values():
+        longest = max((calendar for _, calendar, _ in held), key=len)
+        money_of = np.full((2, len(longest), len(held)), np.nan)
+        for column, (_, calendar, pair) in enumerate(held):
+            money_of[:, : len(calendar), column] = pair
+        fixed = (longest[name].to_numpy() for name in ("season", "spill_days", "weight"))
+        found.append(Panel([name for name, _, _ in held], longest.index.astype(str).to_numpy(), *fixed, *money_of))
+    return found
+
+
+def _periods_of(series: pd.Series | None, calendar: pd.DataFrame, source, target) -> np.ndarray:
+    """Convert month by month, then merge January and February; 1 where there is no denominator."""
+    if series is None:
+        return np.ones(len(calendar))
+    series = series if source is target else series / source * target
+    now, before = (series.reindex(index).to_numpy() for index in (calendar.index, calendar.index - 1))
+    return np.where(calendar["weight"] == 2, (now + before) / 2, now)
+
+
+def needed_of(form: Form) -> int:
+    """Periods of training before the first placebo origin."""
+    return form.needed or ALL_LEAST
+
+
+def log_errors(panel: Panel, form: Form, covid: bool, last: int, steps: int) -> np.ndarray:
+    """Log forecast errors from every origin at once, one Gram matrix per origin, all series side by side.
+
+    Regressors, smearing and level correction are those of :func:`helpers.counterfactual.forecast`; time is centred
+    inside each training, which changes no forecast and keeps the matrices well conditioned. A regression with window 0
+    trains on everything before the origin; with ``covid``, early 2020 gets three dummies where the training holds it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (O, S, R), origins from row ``needed_of(form) - 1`` to ``last``; NaN where nothing came yet.
+    """
+    logs, year, size = np.log(panel.value / panel.scale), PERIODS_PER_YEAR, len(panel.months)
+    origins = np.arange(needed_of(form) - 1, last + 1)[:, None]
+    future = origins + np.arange(1, steps + 1)
+    came = np.where((future < size)[:, :, None], logs[np.minimum(future, size - 1)], np.nan)
+    if form.trend not in REGRESSIONS:
+        ahead = (np.arange(steps) // year + 1)[None, :]
+        expected = logs[future - year * ahead]
+        if form.trend == "seasonal_drift":
+            block = origins + np.arange(1 - year, 1)
+            expected = expected + ahead[:, :, None] * (logs[block].mean(1) - logs[block - year].mean(1))[:, None, :]
+        return came - expected
+    rows = origins + np.arange(1 - (form.window or last + 1), 1)
+    inside = (rows >= 0)[:, :, None]
+    count = inside.sum(1)
+    seasons = np.eye(int(panel.season.max()) + 1)
+    pulses = np.flatnonzero(np.isin(panel.months, PULSES)) if covid else []
+
+    def design(at: np.ndarray) -> np.ndarray:
+        time = ((at - origins) / year + (count - 1) / (2 * year))[:, :, None]
+        at = np.clip(at, 0, size - 1)
+        parts = [seasons[panel.season[at]], time, *([time**2] if form.trend == "quadratic" else [])]
+        return np.concatenate([*parts, panel.spill[at][:, :, None], *((at == p)[:, :, None] for p in pulses)], axis=2)
+
+    train, target = design(rows) * inside, logs[np.maximum(rows, 0)] * inside
+    gram = train.transpose(0, 2, 1) @ train
+    # What a training never saw (spill-over, a month of 2020) has no effect that it could know.
+    diagonal = np.arange(gram.shape[1])
+    gram[:, diagonal, diagonal] += gram[:, diagonal, diagonal] == 0
+    coefficients = np.linalg.solve(gram, train.transpose(0, 2, 1) @ target)
+    residuals = target - train @ coefficients
+    expected = design(future) @ coefficients + np.log((np.exp(residuals) * inside).sum(1) / count)[:, None, :]
+    if form.trend == "level":
+        expected += residuals[:, -year:].mean(1)[:, None, :]
+    return came - expected
+
+
+def window_rows(panel: Panel, end: str, first: str, last: str) -> tuple[int, np.ndarray] | None:
+    """Row of the end of training and rows of a window, or None where not all of it is held."""
+    post = np.flatnonzero((panel.months >= first) & (panel.months <= last))
+    row = np.flatnonzero(panel.months == end)
+    whole = str(pd.Period(last, "M") - 1) if last.endswith("-01") else last
+    held = len(row) and len(post) and panel.months[post[-1]] == whole and post[0] > row[0]
+    return (int(row[0]), post) if held else None
+
+
+def gaps_of(panel: Panel, errors: np.ndarray, start: int, end: int, post: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Gap (R,), counterfactual by period (H, R), placebo gaps (N, R); ``start`` is the row of the first origin."""
+    ahead = errors[:, post[0] - end - 1 : post[-1] - end]
+    came = panel.weight[post, None] * panel.value[post]
+    size = came * np.exp(-ahead[end - start])
+    origins = max(0, 2 * end - post[-1] - start + 1)
+    return (came - size).sum(0), size, (size * np.expm1(ahead[:origins])).sum(1)
+
+
+def not_overlapping(count: int, first: str, last: str) -> int:
+    """Placebo dates that do not overlap, by the rule of :func:`helpers.counterfactual.degrees_of_freedom`."""
+    ends = (spans.WINDOWS["W1"][0], first, str(pd.Period(last, "M") - int(last.endswith("-01"))))
+    start, begin, stop = (periods.period_number(pd.Period(end, "M")) for end in ends)
+    return counterfactual.degrees_of_freedom(count, stop - begin + 1, begin - start + 1, 0)
+
+
+def power_of(effect: np.ndarray, nu: np.ndarray) -> np.ndarray:
+    """Chance that an effect, counted in placebo errors, is told from zero at 5 % two-sided: noncentral t."""
+    limit = stats.t.ppf((1 + CONFIDENCE) / 2, nu)
+    return stats.nct.sf(limit, nu, effect) + stats.nct.cdf(-limit, nu, effect)
+
+
+def pre_trends(flows: dict[str, Flow], controls: pd.DataFrame, form: Form, *, train_end: str,
+               month: str) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Hold the last periods before the tariffs against their own forecast, and say what that test could have seen.
+
+    Two spans: the year before the end of training, forecast from a year earlier; and the months from there to the
+    tariffs, when goods were rushed. Degrees of freedom count placebo origins a year apart at least. The power is that
+    against a path which leaves the forecast by the same percentage every period from a year before the end of training
+    on, and would by itself make the gap of W1 (Roth 2022): without power a passed test clears nobody. The bounds add to
+    the interval what the path could stray if it moved on by M times its largest change between two periods of the year
+    before, always in one direction (Rambachan and Roth 2023; conservative, as monthly noise counts as a change).
+
+    Raises :class:`~helpers.refusals.Refusal` where the year before the end of training leaves no training of its own.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        Calibrated destinations only. Tests, key ``destination_code``, ``form``, ``span`` (``year before``,
+        ``between``): ``first_month``, ``last_month``, ``gap_bn`` (billions of the flow's currency); percent of the
+        forecast ``gap_pct``, ``placebo_error_pct``, ``low_pct``, ``high_pct`` (95 %), ``mde80_pct``; ``t_value``,
+        ``p_value``, ``origins``, ``degrees_of_freedom``; ``drift_pct_period`` (the path that would make the gap of W1),
+        ``drift_gap_pct`` (what it would have made of this span), ``power_pct`` (chance to see that), ``reason``.
+        Bounds, key ``destination_code``, ``form``, ``window_id``, ``mbar``: ``gap_pct``, ``low_pct`` (not below -100),
+        ``high_pct``, ``largest_step_pct``, flag ``excludes_zero``, ``breakdown_mbar`` (M up to which zero stays
+        outside; 0 where the interval holds it already), ``reason``.
+    """
+    tests, bounds = [], []
+    for panel in panels({code: flows[code] for code in CALIBRATED}, controls, month, ("",)):
+        start, found = needed_of(form) - 1, np.flatnonzero(panel.months == train_end)
+        if not len(found) or found[0] - PERIODS_PER_YEAR < start:
+            raise Refusal(
+                f"the series begin in {panel.months[0]}", remedy="choose a later end of training or a shorter window",
+                expected=f"{needed_of(form)} periods up to a year before {train_end} (not a January)",
+            )  # fmt: skip
+        end, ago = int(found[0]), int(found[0]) - PERIODS_PER_YEAR
+        steps = len(panel.months) - 1 - ago
+        errors = log_errors(panel, form, False, end, steps)
+        # A path rising by one unit a period from a year before the end; so small that Duan's factor is out of it.
+        rising = np.exp(1e-6 * np.maximum(0, np.arange(len(panel.months)) - ago))[:, None]
+        path = replace(panel, value=rising, scale=np.ones_like(rising))
+        left = 1e6 * log_errors(path, form, False, end, steps)[:, :, 0]
+        first = int(np.flatnonzero(panel.months >= spans.WINDOWS["W1"][0])[0])
+        before = {"year before": (ago, np.arange(ago + 1, end + 1)), "between": (end, np.arange(end + 1, first))}
+        for column, (code, name, _) in enumerate(panel.names):
+            key = {"destination_code": code, "form": name}
+            one = replace(panel, value=panel.value[:, [column]], scale=panel.scale[:, [column]])
+            mine = errors[:, :, [column]]
+            step = float(np.abs(np.diff(mine[ago - start, :PERIODS_PER_YEAR, 0])).max())
+            drift = np.nan
+            for window, span in spans.windows(month).items():
+                row, post = window_rows(one, train_end, *span) or (end, [])
+                if not len(post) or np.isnan(one.value[post[-1], 0] / one.scale[post[-1], 0]):
+                    continue
+                gap, size, placebo = gaps_of(one, mine, start, end, post)
+                if window == "W1":
+                    drift = _drift(left[end - start, post - end - 1], size[:, 0], gap[0])
+                judged = _judged(gap[0], size.sum(), placebo[:, 0], not_overlapping(len(placebo), *span))
+                bounds += [key | {"window_id": window} | row for row in _bounds(judged, size[:, 0], post - end, step)]
+            for span, (origin, rows) in before.items():
+                if not len(rows):
+                    continue
+                gap, size, placebo = gaps_of(one, mine, start, origin, rows)
+                apart = max(len(rows), PERIODS_PER_YEAR)
+                row = _judged(gap[0], size.sum(), placebo[:, 0], (len(placebo) + apart - 1) // apart)
+                made = 100 * (size[:, 0] @ np.expm1(drift * left[origin - start, rows - origin - 1])) / size.sum()
+                power = 100 * power_of(abs(made) / row["placebo_error_pct"], row["degrees_of_freedom"])
+                tests.append(key | {"span": span, "first_month": panel.months[rows[0]],
+                                    "last_month": panel.months[rows[-1]], "gap_bn": gap[0]} | row
+                             | {"drift_pct_period": 100 * np.expm1(drift), "drift_gap_pct": made,
+                                "power_pct": np.nan if row["reason"] else power})  # fmt: skip
+    return pd.DataFrame(tests), pd.DataFrame(bounds)
+
+
+def _drift(left: np.ndarray, size: np.ndarray, gap: float) -> float:
+    """Log change a period that would make the gap by itself, the path having left it a year before; NaN if none."""
+
+    def missed(slope: float) -> float:
+        return float(size @ np.expm1(slope * left)) - gap
+
+    return optimize.brentq(missed, -1.0, 1.0, xtol=1e-13) if missed(-1.0) * missed(1.0) < 0 else np.nan
+
+
+def _judged(gap: float, size: float, placebo: np.ndarray, nu: int) -> dict:
+    """Gap, error, interval and detectable effect in percent of the counterfactual; a reason instead below five."""
+    point, error = 100 * gap / size, 100 * float(np.sqrt(np.square(placebo).mean())) / size
+    row = {"gap_pct": point, "placebo_error_pct": error, "origins": len(placebo), "degrees_of_freedom": nu}
+    if nu < LEAST_DEGREES:
+        return row | {"reason": f"interval not calibratable: {len(placebo)} origins, {nu} that do not overlap"}
+    limit = stats.t.ppf((1 + CONFIDENCE) / 2, nu)
+    return row | {
+        "low_pct": point - limit * error, "high_pct": point + limit * error, "t_value": point / error,
+        "p_value": 2 * stats.t.sf(abs(point / error), nu), "mde80_pct": (limit + stats.t.ppf(POWER, nu)) * error,
+        "reason": "",
+    }  # fmt: skip
+
+
+def _bounds(judged: dict, size: np.ndarray, distance: np.ndarray, step: float) -> list[dict]:
+    """Interval widened by M times the largest change of the path, period after period from the end of training."""
+    wide = 100 * step * float(size @ distance) / size.sum()
+    low, high = judged.get("low_pct", np.nan), judged.get("high_pct", np.nan)
+    room = max(low, -high, 0.0)
+    return [
+        {"mbar": mbar, "gap_pct": judged["gap_pct"], "low_pct": max(low - mbar * wide, -100.0),
+         "high_pct": high + mbar * wide, "largest_step_pct": 100 * np.expm1(step), "reason": judged["reason"],
+         "excludes_zero": bool(room > mbar * wide), "breakdown_mbar": room / wide}
+        for mbar in MBAR
+    ]  # fmt: skip
+
+
+def supremum(errors: np.ndarray, steps: np.ndarray, degrees: int) -> tuple[np.ndarray, np.ndarray]:
+    """F of a break at every candidate, and the fall of squares behind it, (C, B), from ``errors`` without one (T, B).
+
+    ``steps`` are orthonormal bases of level and slope change, cleaned of all other regressors (C, 2, T).
+    """
+    fall = np.square(steps @ errors).sum(1)
+    return fall / 2 / ((np.square(errors).sum(0) - fall) / degrees), fall
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """An autoregression of residuals: coefficients (p,) and centred shocks."""
+
+    lags: np.ndarray
+    shocks: np.ndarray
+
+    def draw(self, size: int, draws: int, random: np.random.Generator) -> np.ndarray:
+        """Draw residuals with resampled shocks, shape (size, draws)."""
+        path = random.choice(self.shocks, size=(size + BURN_IN, draws))
+        for row in range(len(self.lags), len(path)):
+            for lag, weight in enumerate(self.lags, 1):
+                path[row] += weight * path[row - lag]
+        return path[BURN_IN:]
+
+
+def cleaned(values: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Residuals of values (..., T, B) on an orthonormal basis (T, K)."""
+    return values - base @ (base.T @ values)
+
+
+def sieve_of(errors: np.ndarray, base: np.ndarray, random: np.random.Generator) -> Sieve:
+    """Fit an autoregression to residuals (T,): order by BIC, bias of detrending taken off by simulation (Kilian 1998).
+
+    ``base`` is an orthonormal basis (T, K) of the regressors behind them, which drawn residuals go through as well.
+    """
+    target = errors[MOST_LAGS:]
+    best = (np.inf, np.empty(0))
+    for order in range(MOST_LAGS + 1):
+        past = np.stack([errors[MOST_LAGS - lag : len(errors) - lag] for lag in range(1, order + 1)] or [0 * target], 1)
+        lags = np.linalg.lstsq(past, target, rcond=None)[0][:order]
+        left = target - past[:, :order] @ lags
+        bic = len(left) * np.log(left @ left / len(left)) + order * np.log(len(left))
+        best = min(best, (bic, lags), key=lambda one: one[0])
+    lags, order = best[1], len(best[1])
+    if order:
+        drawn = cleaned(Sieve(lags, _shocks(errors, lags)).draw(len(errors), CORRECTING_DRAWS, random), base)
+        past = np.stack([drawn[order - lag : len(drawn) - lag] for lag in range(1, order + 1)])
+        gram, target = np.einsum("itb,jtb->bij", past, past), np.einsum("itb,tb->bi", past, drawn[order:])
+        bias = np.linalg.solve(gram, target[..., None])[..., 0].mean(0) - lags
+        # As much of the correction as leaves the path stationary.
+        shares = np.linspace(1.0, 0.0, 101)
+        lags = next((lags - s * bias for s in shares if _root(lags - s * bias) < LARGEST_ROOT), lags)
+        lags = lags * min(1.0, LARGEST_ROOT / _root(lags))
+    return Sieve(lags, _shocks(errors, lags))
+
+
+def _root(lags: np.ndarray) -> float:
+    return float(np.abs(np.roots([1.0, *-lags])).max(initial=1e-12))
+
+
+def _shocks(errors: np.ndarray, lags: np.ndarray) -> np.ndarray:
+    order = len(lags)
+    left = errors[order:] - sum(weight * errors[order - n : len(errors) - n] for n, weight in enumerate(lags, 1))
+    return left - left.mean()
+
+
+def find_break(calendar: pd.DataFrame, random: np.random.Generator, *, known: str = "", draws: int = DRAWS) -> dict:
+    """Find the date from 2022 to 2024 at which level and slope of the log flow change most, and test it.
+
+    Seasons, one trend, days of spill-over and dummies for early 2020 make the path of a calendar that ends with the
+    sample; from a candidate on, level and slope may differ, seasons staying the same. The largest F is held against
+    the same maximum in paths without the break, drawn from an autoregression of the residuals (sieve bootstrap). The
+    set of dates inverts the likelihood ratio: a date belongs to it unless paths that break there, drawn in the same
+    way, seldom point so clearly elsewhere (Eo and Morley 2015). ``known`` is a break already in the path.
+
+    Returns
+    -------
+    dict
+        ``break_month``, ``f_value``, ``p_value``; ``set_first``, ``set_last``, ``set_share_pct`` (of the candidates);
+        ``level_change_pct`` (at the break), ``slope_change_pct_year``; ``shift_mean_pct``, ``shift_end_pct`` (against
+        the old path, on average and at the end); ``persistence`` (largest root around the break), ``periods``.
+    """
+    months, size = calendar.index.astype(str).to_numpy(), len(calendar)
+    time = np.arange(size) / PERIODS_PER_YEAR
+    spill = calendar["spill_days"].to_numpy(dtype=float)
+    pulses = [(months == pulse).astype(float) for pulse in PULSES if pulse in months]
+    parts = [np.eye(PERIODS_PER_YEAR)[calendar["season"]].T, [time, *([spill] if spill.any() else []), *pulses]]
+    rows = np.flatnonzero((months >= CANDIDATES[0]) & (months <= CANDIDATES[1]))
+    after = (np.arange(size) >= rows[:, None]).astype(float)
+    changes = np.stack([after, after * (time - time[rows, None])], 2)
+    if known:
+        place = int(np.flatnonzero(months[rows] == known)[0])
+        parts.append(changes[place].T)
+        free = np.abs(np.arange(len(rows)) - place) >= APART
+        rows, changes = rows[free], changes[free]
+    base = np.linalg.qr(np.vstack(parts).T)[0]
+    steps = np.linalg.qr(cleaned(changes, base))[0].transpose(0, 2, 1)
+    degrees = size - base.shape[1] - 2
+    errors = cleaned(np.log(calendar["value"].to_numpy() / calendar["other"].to_numpy()), base)
+    found, fall = (one[:, 0] for one in supremum(errors[:, None], steps, degrees))
+    best = int(found.argmax())
+    drawn = cleaned(sieve_of(errors, base, random).draw(size, draws, random), base)
+    beaten = (supremum(drawn, steps, degrees)[0].max(0) >= found[best]).sum()
+    inside, sieve = _set_of(errors, base, steps, fall, draws, random)
+    level, slope = np.linalg.lstsq(cleaned(changes[best], base), errors, rcond=None)[0]
+    shift = (changes[best] @ (level, slope))[rows[best] :]
+    return {
+        "break_month": months[rows[best]], "f_value": found[best], "p_value": (1 + beaten) / (draws + 1),
+        "set_first": months[rows[inside][0]], "set_last": months[rows[inside][-1]],
+        "set_share_pct": 100 * inside.mean(), "level_change_pct": 100 * np.expm1(level),
+        "slope_change_pct_year": 100 * np.expm1(slope), "shift_mean_pct": 100 * np.expm1(shift.mean()),
+        "shift_end_pct": 100 * np.expm1(shift[-1]), "persistence": _root(sieve.lags), "periods": size,
+    }  # fmt: skip
+
+
+def _set_of(errors, base, steps, fall, draws, random) -> tuple[np.ndarray, Sieve]:
+    """Dates that the likelihood ratio does not reject, shape (C,), and the autoregression around the best break."""
+    wider = np.hstack([base, steps[fall.argmax()].T])
+    sieve = sieve_of(cleaned(errors, wider), wider, random)
+    drawn = cleaned(sieve.draw(len(errors), draws, random), base)
+    noise, own, total = steps @ drawn, steps @ errors, np.square(drawn).sum(0)
+    ratio = (fall.max() - fall) / (errors @ errors - fall.max())
+    inside = np.empty(len(fall), dtype=bool)
+    for place, step in enumerate(steps):
+        path = step.T @ own[place]
+        falls = np.square(noise + (steps @ path)[:, :, None]).sum(1)
+        most = falls.max(0)
+        squares = total + 2 * path @ drawn + path @ path
+        inside[place] = ((most - falls[place]) / (squares - most) >= ratio[place]).mean() > 1 - SET_LEVEL
+    inside[fall.argmax()] = True
+    return inside, sieve
+
+
+def breaks(flows: dict[str, Flow], *, seed: int = SEED, draws: int = DRAWS) -> pd.DataFrame:
+    """Find and test the largest break of every flow to March 2025, and for the calibrated the next, given the first.
+
+    In the worlds of ``coverage.py`` without a break (145 periods, 150 replicates each) a test at 10 % rejects in .07
+    to .09 where shocks fade and in .19 to .29 where the trend wanders; ``predates_tariffs`` is a false alarm in up to
+    .03 and .15. A jump of 15 % in 2023 is found in .79 to 1.00 and .49 to .92, and is in the set in .91 and .79.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Key ``destination_code``, ``form``, ``break_number`` (1, or 2: given the first). The values of
+        :func:`find_break`; flags ``is_upward`` (above the old path on average and at the end) and ``predates_tariffs``
+        (upward, significant at 10 %, 90 % set over before November 2024): only then may a text say that the
+        acceleration predates the tariffs. ``reason`` where nothing was tested.
+    """
+    rows = []
+    for code, flow in flows.items():
+        for form, other in ({"plain": None} | flow.others).items():
+            calendar = counterfactual.calendar_of(flow.value, other).loc[:LAST_BEFORE]
+            common = {"destination_code": code, "form": form, "is_upward": False, "predates_tariffs": False}
+            if len(calendar) < LEAST_PERIODS or str(calendar.index[-1]) != LAST_BEFORE:
+                reason = f"not tested: {len(calendar)} periods to {LAST_BEFORE}, {LEAST_PERIODS} needed"
+                rows.append(common | {"break_number": 1, "periods": len(calendar), "reason": reason})
+                continue
+            random, known = np.random.default_rng([seed, *f"{code} {form}".encode()]), ""
+            for number in (1, 2) if code in CALIBRATED else (1,):
+                found = find_break(calendar, random, known=known, draws=draws)
+                known = found["break_month"]
+                upward = bool(found["shift_mean_pct"] > 0 and found["shift_end_pct"] > 0)
+                early = found["p_value"] < SIGNIFICANCE and found["set_last"] < FORESEEN
+                rows.append(common | found | {
+                    "break_number": number, "is_upward": upward, "predates_tariffs": upward and early, "reason": "",
+                })  # fmt: skip
+    return pd.DataFrame(rows)
