@@ -11,6 +11,8 @@ _CURRENCY = text("currency", "ISO code", optional=True)
 _INPUTS = text("inputs", "series the row is computed from", optional=True)
 _REASON = text("reason", "why a figure is missing; empty when none is", optional=True)
 _POINTS = "percentage points"
+_OF_FORECAST = "percent of the counterfactual"
+_WINDOW = text("window_id", "W1, W2 or W3")
 _MONEY = "billion of currency"
 
 DOUBTS: tuple[Table, ...] = (
@@ -63,6 +65,71 @@ DOUBTS: tuple[Table, ...] = (
             number("high95_bn", "upper end of the 95 % interval", _MONEY, optional=True),
             number("year_before_bn", "the same month a year before", _MONEY, optional=True),
             number("growth_pct", "nowcast against a year before", "percent", optional=True),
+        ),
+    ),
+    Table(
+        "specification_summary", "one destination, window and form: all specifications summed up", "05_test_robustness",
+        ("destination_code", "window_id", "form"),
+        (
+            _CODE, _WINDOW, text("form", "all, or one form: plain or a share of other origins"),
+            integer("combinations", "combinations of the grid", "count", optional=True),
+            integer("feasible", "those with their training and the whole window", "count", optional=True),
+            integer("distinct", "those whose gap, counterfactual or error differ", "count", optional=True),
+            integer("distinct_gaps", "those whose gap differs", "count", optional=True),
+            integer("specifications", "specifications in this row", "count"),
+            integer("with_interval", "those with a calibrated interval", "count", optional=True),
+            number("headline_gap_pct", "gap of the headline", _OF_FORECAST, optional=True),
+            number("median_gap_pct", "median gap", _OF_FORECAST, optional=True),
+            number("p5_gap_pct", "5th percentile of the gaps", _OF_FORECAST, optional=True),
+            number("p95_gap_pct", "95th percentile of the gaps", _OF_FORECAST, optional=True),
+            number("median_gap_usd_bn", "median gap", "billion USD", optional=True),
+            number("p5_gap_usd_bn", "5th percentile of the gaps", "billion USD", optional=True),
+            number("p95_gap_usd_bn", "95th percentile of the gaps", "billion USD", optional=True),
+            number("same_sign_pct", "share with the headline's sign", "percent", optional=True),
+            number("lower_pct", "share with a lower gap than the headline", "percent", optional=True),
+            number("clear_pct", "share of intervals clear of zero on its side", "percent", optional=True),
+            text("widest_axis", "choice whose medians differ most", optional=True),
+            number("widest_axis_pp", "by how much", _POINTS, optional=True),
+            _REASON,
+        ),
+    ),
+    Table(
+        "joint_tests", "one statistic of the curve, against the curve at earlier dates", "05_test_robustness",
+        ("destination_code", "window_id", "statistic"),
+        (
+            _CODE, _WINDOW, text("statistic", "which statistic; none where nothing is tested"),
+            text("unit", "its unit", optional=True),
+            integer("specifications", "specifications in the curve", "count"),
+            integer("dates", "earlier dates that all specifications share", "count"),
+            integer("dates_not_overlapping", "those that do not overlap", "count"),
+            number("observed", "the statistic in the window", "see unit", optional=True),
+            number("placebo_p5", "5th percentile at earlier dates", "see unit", optional=True),
+            number("placebo_median", "median at earlier dates", "see unit", optional=True),
+            number("placebo_p95", "95th percentile at earlier dates", "see unit", optional=True),
+            number("p_value", "two-sided rank among the dates", "share", optional=True),
+            number("resolution", "smallest p-value the dates can give", "share", optional=True),
+            number("floor_not_overlapping", "smallest p-value that dates without overlap could give", "share",
+                   optional=True),
+            number("p_value_t", "the median gap over its placebo error, by t", "share", optional=True),
+            _REASON,
+        ),
+    ),
+    Table(
+        "adjusted_p", "one estimate of the headline, adjusted for looking at several", "05_test_robustness",
+        ("destination_code", "form", "window_id"),
+        (
+            _CODE, _FORM, _WINDOW,
+            number("gap_bn", "gap to the counterfactual", _MONEY, optional=True),
+            number("t_value", "gap over its placebo error", "", optional=True),
+            number("p_value", "by t, alone", "share", optional=True),
+            number("p_holm", "by t, Holm's adjustment", "share", optional=True),
+            number("p_rank", "rank among placebo errors, alone", "share", optional=True),
+            number("p_westfall_young", "rank, adjusted for all series of the window together", "share", optional=True),
+            number("resolution", "smallest p-value the origins can give", "share", optional=True),
+            integer("family", "series in the family", "count", optional=True),
+            integer("origins", "placebo origins that all share", "count", optional=True),
+            integer("origins_not_overlapping", "those that do not overlap", "count", optional=True),
+            _REASON,
         ),
     ),
 )  # fmt: skip

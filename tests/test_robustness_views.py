@@ -1,0 +1,83 @@
+"""Titles of the page on the forecaster's choices: one test for each outcome; the rows are invented."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers import robustness_views as views
+
+
+def summed(code="US", window="W1", **changes):
+    return {
+        "destination_code": code, "window_id": window, "form": "all", "specifications": 100, "with_interval": 100,
+        "headline_gap_pct": -30.0, "median_gap_pct": -28.0, "p5_gap_pct": -40.0, "p95_gap_pct": -10.0,
+        "same_sign_pct": 100.0, "lower_pct": 40.0, "clear_pct": 70.0,
+    } | changes  # fmt: skip
+
+
+def test_the_title_of_the_curve_says_loss_or_excess_and_how_many_are_clear():
+    rows = pd.DataFrame([summed(), summed("AU", headline_gap_pct=12.0, clear_pct=3.0)])
+    title = views.of_curve(rows)
+    assert title == (
+        "United States: 70 % of 100 forecasts find a loss clear of zero; "
+        "Australia: 3 % of 100 forecasts find an excess clear of zero"
+    )
+
+
+def test_a_curve_without_intervals_says_so():
+    assert "point gaps only" in views.of_curve(pd.DataFrame([summed(clear_pct=float("nan"))]))
+
+
+def test_a_curve_that_is_empty_says_so():
+    assert views.of_curve(pd.DataFrame([summed(specifications=0)])).startswith("No specification")
+
+
+@pytest.mark.parametrize(
+    ("gap", "lower", "place"),
+    [(12.0, 90.0, "large end"), (12.0, 50.0, "inside its curve"), (12.0, 5.0, "small end"),
+     (-12.0, 5.0, "large end"), (-12.0, 90.0, "small end")],
+)  # fmt: skip
+def test_a_headline_at_the_edge_of_its_curve_is_named(gap, lower, place):
+    assert place in views.edge_sentence(pd.DataFrame([summed(headline_gap_pct=gap, lower_pct=lower)]))
+
+
+def date(code="US", p_value=0.02, resolution=0.02):
+    return {
+        "destination_code": code, "window_id": "W1", "statistic": "median gap", "p_value": p_value,
+        "resolution": resolution, "dates": 49, "dates_not_overlapping": 9, "observed": -30.0, "placebo_p5": -9.0,
+        "placebo_p95": 8.0, "p_value_t": 0.01,
+    }  # fmt: skip
+
+
+def test_the_title_of_the_dates_counts_those_as_large():
+    title = views.of_dates(pd.DataFrame([date(), date("AU", p_value=0.10)]))
+    assert title.endswith("United States: none of 49 earlier dates, Australia: 4 of 49 earlier dates")
+    assert views.of_dates(pd.DataFrame([date()]).iloc[:0]) == "No date to compare"
+    assert views.dates_rows(pd.DataFrame([date()]))["rank_p"].iloc[0] == "at most 0.020"
+
+
+def adjusted(code, window, p):
+    return {"destination_code": code, "form": "plain", "window_id": window, "p_westfall_young": p, "p_value": 0.01,
+            "p_holm": 0.02, "resolution": 0.009}  # fmt: skip
+
+
+def test_the_title_of_the_family_names_what_stands_out():
+    none = pd.DataFrame([adjusted("US", "W1", 0.2)])
+    one = pd.DataFrame([adjusted("US", "W1", 0.009), adjusted("AU", "W1", 0.3)])
+    two = pd.DataFrame([adjusted("US", "W1", 0.009), adjusted("AU", "W1", 0.03)])
+    assert views.of_family(none).endswith("none stands out")
+    assert views.of_family(one).endswith("United States in W1 alone stands out")
+    assert views.of_family(two).endswith("these stand out: United States in W1, Australia in W1")
+    assert views.family_rows(two)["told"].tolist() == ["stands out", "stands out"]
+
+
+def test_the_choice_that_moves_the_median_most_comes_first():
+    axes = pd.DataFrame(
+        [("US", "W1", "trend", "a", -30.0), ("US", "W1", "trend", "b", -32.0), ("US", "W1", "training", "22", -30.0),
+         ("US", "W1", "training", "44", -45.0), ("AU", "W1", "trend", "a", 1.0), ("AU", "W1", "trend", "b", 2.0)],
+        columns=["destination_code", "window_id", "axis", "choice", "median_gap_pct"],
+    )  # fmt: skip
+    rows = views.choice_rows(axes)
+    assert views.of_choices(rows).endswith("periods of training")
+    assert len(rows) == len(views.AXIS_NAMES)
