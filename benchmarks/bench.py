@@ -150,7 +150,7 @@ def loop(bench: Bench) -> None:
         "a code cell of the last step changed": edited(bench, last, another_code_cell),
         "a code cell of the estimates changed": edited(bench, "notebooks/03_estimate_excess.ipynb", another_code_cell),
         "a line of a helper of the summary changed": edited(
-            bench, "src/helpers/wording.py", lambda text, number: f"{text}# {number}\n"
+            bench, "src/helpers/wording/sentences.py", lambda text, number: f"{text}# {number}\n"
         ),
         "a claim of the article changed": edited(bench, claims, another_claim),
         "a figure of Australia's customs changed": edited(bench, AUSTRALIA, another_figure),

@@ -45,6 +45,8 @@ def table_calls(source: str, function: str) -> set[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == f"tables.{function}":
             found.add(ast.literal_eval(node.args[0 if function == "read" else 1]))
+        if isinstance(node, ast.Call) and function == "read" and ast.unparse(node.func) == "tables.read_each":
+            found |= {ast.literal_eval(one) for one in node.args}
     return found
 
 
@@ -134,6 +136,6 @@ def test_the_rules_catch_an_invented_notebook_that_breaks_them_all(tmp_path):
 
 
 def test_table_calls_are_read_wherever_they_stand():
-    code = 'a = tables.read("one")\nif a:\n    tables.write(f(tables.read("two")), "three")'
-    assert table_calls(code, "read") == {"one", "two"}
+    code = 'a = tables.read("one")\nif a:\n    tables.write(f(tables.read("two")), "three")\ntables.read_each("4", "5")'
+    assert table_calls(code, "read") == {"one", "two", "4", "5"}
     assert table_calls(code, "write") == {"three"}

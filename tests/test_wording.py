@@ -16,6 +16,8 @@ def invented(**changes):
     cell = {
         "us_share": (-80.0, -150.0, -10.0), "us_plain": (-90.0, -200.0, 20.0), "au": (8.0, -6.0, 22.0),
         "ceiling": 43.0, "us": -95.0, "rise": 222.0, "us_exports": 6.0, "us_arrivals": 5.0, "others": 16.0,
+        "clear": 74.0, "net": ((-95.0, -190.0, 5.0), (-99.0, -190.0, -9.0)), "ratio": (0.06, -0.03, 0.57, "bounded"),
+        "easing": ("cannot be told", "cannot be told"), "predates": False, "products": {}, "prices": None,
     } | changes  # fmt: skip
 
     def row(code, form, gap, low, high):
@@ -52,11 +54,51 @@ def invented(**changes):
         for s in ("exporter", "most favourable")
     ]  # fmt: skip
     tables = {"excess": excess, "two_sides": sides, "ceiling": ceiling, "accounting_change": changes_table}
-    return {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    return {name: pd.DataFrame(rows) for name, rows in (tables | doubts(cell)).items()}
+
+
+def doubts(cell):
+    """Return the invented tables of the pages that ask what could change our mind."""
+    curve = [
+        {"destination_code": code, "window_id": "W1", "form": "all", "specifications": 540, "clear_pct": share,
+         "lower_pct": 68.0, "headline_gap_pct": gap}
+        for code, share, gap in (("US", cell["clear"], -39.0), ("AU", 3.0, 14.0))
+    ]  # fmt: skip
+    front = [
+        {"destination_code": "US", "count": "importer", "form": form, "span": span, "status": "interval",
+         "gap_bn": gap, "low_bn": low, "high_bn": high, "first_month": "2024-11", "last_month": "2025-03"}
+        for form, (gap, low, high) in zip(("plain", "share"), cell["net"], strict=True)
+        for span in ("front", "front to W1")
+    ]  # fmt: skip
+    ratio, low, high, shape = cell["ratio"]
+    ratios = [{"destination_code": "AU", "form": "plain", "window_id": "W1", "ratio": ratio, "low": low, "high": high,
+               "shape": shape}]  # fmt: skip
+    easing = [
+        {"basis": "gap against a forecast", "destination_code": "AU", "form": form, "reading": reading,
+         "change_pp": -15.0, "low_pp": -40.0, "high_pp": 10.0, "mde80_pp": 41.0}
+        for form, reading in zip(("plain", "share"), cell["easing"], strict=True)
+    ]  # fmt: skip
+    breaks = [{"destination_code": "AU", "form": "plain", "break_number": 1, "predates_tariffs": cell["predates"],
+               "break_month": "2023-05", "set_first": "2023-02", "set_last": "2023-10"}]  # fmt: skip
+    tables = {"specification_summary": curve, "front_loading": front, "excess_ratios": ratios, "breaks_found": breaks,
+              "reversal_easing": easing}  # fmt: skip
+    if cell["products"]:
+        tables["product_estimates"] = [
+            {"destination_code": code, "cents": cents, "low_cents": low, "high_cents": high}
+            for code, (cents, low, high) in cell["products"].items()
+        ]
+    if cell["prices"]:
+        tables["unit_values"] = [dict(zip(("destination_code", "unit_value_pct", "quantity_pct", "only_here"),
+                                          ("AU", *cell["prices"]), strict=True))]  # fmt: skip
+    return tables
 
 
 def rules(**changes):
     return [rule for sentence in wording.summary(invented(**changes)) for rule in sentence.rule.split("; ")]
+
+
+LOSS = {"us_plain": (-90.0, -170.0, -9.0)}
+NO_LOSS = {"us_share": (-80.0, -170.0, 9.0), "us_plain": (-90.0, -170.0, 9.0)}
 
 
 @pytest.mark.parametrize(
@@ -82,20 +124,66 @@ def rules(**changes):
         ({}, "reopening: both sides, others keep rising"),
         ({"us_arrivals": -5.0}, "reopening: sides disagree, others keep rising"),
         ({"others": -3.0}, "reopening: others ease"),
+        ({}, "reopening test: cannot be told"),
+        ({"easing": ("eased", "cannot be told")}, "reopening test: cannot be told"),
+        ({"easing": ("eased", "did not ease")}, "reopening test: cannot be told"),
+        ({"easing": ("eased", "eased")}, "reopening test: eased"),
+        ({"easing": ("did not ease", "did not ease")}, "reopening test: did not ease"),
+        ({"ceiling": 100.0}, "ceiling: no bound"),
+        ({}, "cause: not estimated"),
+        ({"products": {"NON_US": (15.0, 4.0, 26.0)}}, "cause: products, interval excludes zero"),
+        ({"products": {"NON_US": (5.0, -4.0, 14.0)}}, "cause: products, interval contains zero"),
+        ({"products": {"NON_US": (-9.0, -14.0, -4.0)}}, "cause: products, fell short"),
+        ({}, "fall, two sides"),
+        ({}, "all forecasts: most find a loss"),
+        ({"clear": 20.0}, "all forecasts: few find a loss"),
+        ({}, "net: one excludes zero"),
+        ({"net": ((-95.0, -190.0, -5.0), (-99.0, -190.0, -9.0))}, "net: both exclude zero"),
+        ({"net": ((-95.0, -190.0, 5.0), (-99.0, -190.0, 9.0))}, "net: neither excludes zero"),
+        ({}, "destination: where it stands"),
+        ({"au": (20.0, 5.0, 35.0)}, "destination: exposure not shown"),
+        ({"au": (20.0, 5.0, 35.0), "products": {"AU": (2.0, -1.0, 5.0)}}, "destination: exposure not shown"),
+        ({"au": (20.0, 5.0, 35.0), "products": {"AU": (3.0, 1.0, 5.0)}}, "destination: products moved, the total too"),
+        ({"products": {"AU": (3.0, 1.0, 5.0)}}, "destination: products moved, the total does not stand out"),
+        ({"prices": (-8.0, 12.0, True)}, "destination: price-led"),
+        ({"predates": True}, "destination: path broke before the tariffs"),
+        (LOSS, "ratio: bounded"),
+        (LOSS | {"ratio": (-0.06, -0.3, 0.2, "bounded")}, "ratio: fell short as well"),
+        (LOSS | {"ratio": (0.06, float("nan"), float("nan"), "unbounded")}, "ratio: not informative"),
     ],
 )
 def test_the_result_calls_for_the_rule(changes, rule):
     assert rule in rules(**changes)
 
 
-def test_every_rule_is_reached_by_some_result():
-    worlds = [
-        {}, {"us_plain": (-90.0, -170.0, -9.0)}, {"us_share": (-80.0, -170.0, 9.0)}, {"au": (20.0, 5.0, 35.0)},
-        {"au": (-20.0, -35.0, -5.0)}, {"us_plain": (5.0, -60.0, 70.0)}, {"rise": 50.0},
-        {"us": 3.0, "ceiling": float("nan")},
-        {"us_arrivals": -5.0}, {"others": -3.0},
-    ]  # fmt: skip
-    assert {rule for world in worlds for rule in rules(**world)} == set(wording.RULES)
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        (NO_LOSS, "ratio"),  # no ratio over a loss that is not told from zero
+        (NO_LOSS, "net"),
+        (NO_LOSS, "all forecasts"),
+        ({"us_plain": (5.0, -60.0, 70.0), "us_share": (5.0, -60.0, 70.0)}, "ratio"),
+        ({"us_exports": -4.0}, "reopening test"),
+        ({"products": {"AU": (3.0, 1.0, 5.0)}}, "destination: exposure not shown"),
+        ({"prices": (-8.0, 12.0, False)}, "destination: price-led"),  # prices fell everywhere
+        ({"prices": (8.0, 12.0, True)}, "destination: price-led"),
+    ],
+)
+def test_the_result_forbids_the_rule(changes, start):
+    assert not [rule for rule in rules(**changes) if rule.startswith(start)]
+
+
+def test_without_estimates_by_product_nothing_is_called_diversion():
+    for sentence in wording.summary(invented()):
+        assert "tariff-caused" not in sentence.text
+    told = [sentence.text for sentence in wording.summary(invented(products={"NON_US": (15.0, 4.0, 26.0)}))]
+    assert "tariff-caused diversion of 15 cents per lost dollar" in " ".join(told)
+
+
+def test_every_rule_has_a_test_of_its_branch():
+    """The table above names each rule of the engine at least once, so that none can be added without its branch."""
+    (mark,) = [mark for mark in test_the_result_calls_for_the_rule.pytestmark if mark.name == "parametrize"]
+    assert {rule for _, rule in mark.args[1]} == set(wording.RULES)
 
 
 def test_a_door_that_did_not_reopen_is_not_spoken_of():

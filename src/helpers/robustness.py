@@ -210,7 +210,8 @@ def summary(found: Curve) -> pd.DataFrame:
         the counterfactual) and ``gap_usd_bn``, each as ``median_``, ``p5_``, ``p95_``; ``headline_gap_pct`` (plain form
         in rows ``all``), ``same_sign_pct`` (share with its sign), ``lower_pct`` (share of smaller gaps),
         ``with_interval``, ``clear_pct`` (share of these whose interval excludes zero on the headline's side). In rows
-        ``all`` also the ``counts`` of the curve, ``widest_axis`` and ``widest_axis_pp`` from :func:`axes`. ``reason``.
+        ``all`` also the ``counts`` of the curve, ``widest_axis`` and ``widest_axis_pp`` from :func:`axes`. ``reason``,
+        ``inputs`` (the headline's row).
     """
     by = [*KEY, "form"]
     marked = found.table[found.table["is_headline"]]
@@ -236,7 +237,8 @@ def summary(found: Curve) -> pd.DataFrame:
     table[counts] = table[counts].astype("Int64")
     nothing, bare = (table[name].fillna(0).to_numpy(int) == 0 for name in ("specifications", "with_interval"))
     reasons = ["no specification has its training and the whole window", "point gaps only: no interval is calibrated"]
-    return table.assign(reason=np.select([nothing, bare], reasons, ""))
+    behind = "excess/" + table["destination_code"] + "/plain/" + table["window_id"]
+    return table.assign(reason=np.select([nothing, bare], reasons, ""), inputs=behind)
 
 
 def axes(found: Curve) -> pd.DataFrame:

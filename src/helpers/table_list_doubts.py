@@ -90,7 +90,7 @@ DOUBTS: tuple[Table, ...] = (
             number("clear_pct", "share of intervals clear of zero on its side", "percent", optional=True),
             text("widest_axis", "choice whose medians differ most", optional=True),
             number("widest_axis_pp", "by how much", _POINTS, optional=True),
-            _REASON,
+            _REASON, _INPUTS,
         ),
     ),
     Table(

@@ -132,6 +132,11 @@ def read(name: str) -> pd.DataFrame:
     return check(pd.read_parquet(target), name)
 
 
+def read_each(*names: str) -> dict[str, pd.DataFrame]:
+    """Read several tables, by name."""
+    return {name: read(name) for name in names}
+
+
 def dictionary() -> str:
     """Return ``docs/data_dictionary.md``: every table with what a row is, its key and its columns."""
     parts = [

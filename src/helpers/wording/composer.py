@@ -1,0 +1,77 @@
+"""A rule filled from result tables, with the cell behind every number."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from helpers.months import span_name
+from helpers.numbers import percent, plain
+from helpers.wording.rules import RULES
+
+
+@dataclass
+class Sentence:
+    """A filled rule: the text and, for every slot, where its number comes from."""
+
+    rule: str
+    text: str = ""
+    facts: list[dict] = field(default_factory=list)
+
+
+class Composer:
+    """Fills rules from result tables and remembers where every number came from.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name: ``two_sides``, ``excess``, ``ceiling``, ``accounting_change``; what is said of them
+        besides comes from ``specification_summary``, ``excess_ratios``, ``front_loading``, ``breaks_found``,
+        ``reversal_easing`` and, once there are figures by product, ``product_estimates`` and ``unit_values``.
+    """
+
+    def __init__(self, tables: dict[str, pd.DataFrame]) -> None:
+        self.tables = tables
+        self._places: dict[tuple, dict[tuple, int]] = {}
+
+    def row(self, table: str, **key: str) -> pd.Series | None:
+        """Return the one row with this key, or None."""
+        if table not in self.tables:
+            return None
+        columns = tuple(key)
+        if (table, columns) not in self._places:
+            values = zip(*(self.tables[table][column] for column in columns), strict=True)
+            self._places[table, columns] = {found: place for place, found in reversed(list(enumerate(values)))}
+        place = self._places[table, columns].get(tuple(key.values()))
+        return None if place is None else self.tables[table].iloc[place]
+
+    def fact(self, table: str, key: dict[str, str], column: str, printed: str) -> dict:
+        """Describe one number: as printed, and the cell it stands for."""
+        value = self.row(table, **key)[column]
+        text = value if isinstance(value, str) else repr(float(value))
+        return {"printed": printed, "table": table, "row": json.dumps(key), "column": column, "value": text}
+
+    def number(self, table: str, key: dict[str, str], column: str, digits: int = 0, *, size: bool = False) -> dict:
+        """A number slot; ``size`` drops the sign because the sentence says the direction."""
+        value = float(self.row(table, **key)[column])
+        return self.fact(table, key, column, plain(abs(value) if size else value, digits))
+
+    def rate(self, table: str, key: dict[str, str], column: str, digits: int = 1) -> dict:
+        """A growth-rate slot, signed, with the percent sign."""
+        return self.fact(table, key, column, percent(float(self.row(table, **key)[column]), digits))
+
+    def share(self, table: str, key: dict[str, str], column: str) -> dict:
+        """A slot for a share in whole percent."""
+        return self.fact(table, key, column, f"{plain(float(self.row(table, **key)[column]), 0)}\u00a0%")
+
+    def span(self, table: str, key: dict[str, str]) -> dict:
+        """A slot for the months of a row."""
+        row = self.row(table, **key)
+        return self.fact(table, key, "last_month", span_name(row["first_month"], row["last_month"]))
+
+    def say(self, rule: str, **slots: dict) -> Sentence:
+        """Fill a rule."""
+        text = RULES[rule].format(**{slot: fact["printed"] for slot, fact in slots.items()})
+        return Sentence(rule, text, [{"slot": slot, **fact} for slot, fact in slots.items() if "table" in fact])
