@@ -426,13 +426,14 @@ def breaks(flows: dict[str, Flow], *, seed: int = SEED, draws: int = DRAWS) -> p
         Key ``destination_code``, ``form``, ``break_number`` (1, or 2: given the first). The values of
         :func:`find_break`; flags ``is_upward`` (above the old path on average and at the end) and ``predates_tariffs``
         (upward, significant at 10 %, 90 % set over before November 2024): only then may a text say that the
-        acceleration predates the tariffs. ``reason`` where nothing was tested.
+        acceleration predates the tariffs. ``inputs``, and ``reason`` where nothing was tested.
     """
     rows = []
     for code, flow in flows.items():
         for form, other in ({"plain": None} | flow.others).items():
             calendar = counterfactual.calendar_of(flow.value, other).loc[:LAST_BEFORE]
-            common = {"destination_code": code, "form": form, "is_upward": False, "predates_tariffs": False}
+            common = {"destination_code": code, "form": form, "is_upward": False, "predates_tariffs": False,
+                      "inputs": flow.inputs}  # fmt: skip
             if len(calendar) < LEAST_PERIODS or str(calendar.index[-1]) != LAST_BEFORE:
                 reason = f"not tested: {len(calendar)} periods to {LAST_BEFORE}, {LEAST_PERIODS} needed"
                 rows.append(common | {"break_number": 1, "periods": len(calendar), "reason": reason})

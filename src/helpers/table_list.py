@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpers.columns import Table, flag, integer, number, text
 from helpers.table_list_doubts import DOUBTS
+from helpers.table_list_yardsticks import YARDSTICKS
 
 _PERIOD = text("period", "last month of the period, YYYY-MM")
 _PARTNER = text("partner_code", "partner; src/helpers/partners.py names it")
@@ -411,4 +412,5 @@ TABLE_LIST: tuple[Table, ...] = (
         ),
     ),
     *DOUBTS,
+    *YARDSTICKS,
 )  # fmt: skip
