@@ -16,12 +16,13 @@ LONGEST = 450
 
 
 def floors(text: str) -> dict[str, tuple[int, int]]:
-    """Read floor and place on the floor, from left to right, of every module the docstring names."""
-    return {
-        name.strip(): (int(floor), place)
+    """Read floor and place, from left to right and line by line, of every module the docstring names."""
+    named = [
+        (name.strip(), int(floor))
         for floor, names in re.findall(r"^(\d)  (.+)$", text, flags=re.MULTILINE)
-        for place, name in enumerate(names.split(","))
-    }
+        for name in names.strip(",").split(",")
+    ]
+    return {name: (floor, place) for place, (name, floor) in enumerate(named)}
 
 
 def module_of(file: Path) -> str:
@@ -76,7 +77,8 @@ def test_a_module_says_first_why_it_is_there(file):
 
 def test_the_rules_catch_an_invented_house_built_upside_down():
     house = floors("Floors:\n\n1  walls, windows\n0  ground\n")
-    assert house == {"walls": (1, 0), "windows": (1, 1), "ground": (0, 0)}
+    assert house == {"walls": (1, 0), "windows": (1, 1), "ground": (0, 2)}
+    assert floors("1  walls,\n1  windows\n") == {"walls": (1, 0), "windows": (1, 1)}
     source = "from helpers import windows\ndef f():\n    import helpers.ground\n    from helpers.walls import stone\n"
     assert imports_of(source) == {"windows", "ground", "walls"}
     assert wrong_imports("ground", {"walls"}, house) == {"walls"}

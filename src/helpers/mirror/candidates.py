@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers import customs, periods, spans
 from helpers.mirror.sides import later
-from helpers.mirror.steps import DEPARTURE, LEAST_PERIODS, PARCELS_END, SAME, Sides, eleven
+from helpers.mirror.steps import DEPARTURE, LEAST_PERIODS, SAME, Sides, eleven, parcels_end
 from helpers.refusals import Refusal
 from helpers.trials import base_months
 
@@ -67,7 +67,7 @@ def candidates(found: Sides, exporter: dict[str, pd.DataFrame], changes: pd.Data
         )  # fmt: skip
     rows = _transit(exporter[IMPORTER]["value_bn"], mine, found.train_end, month)
     rows += _basis(cells, mine)
-    rows += _parcels(found, month)
+    rows += _parcels(found, parcels_end(events), month)
     rows += _routing(found, mine, cells, month)
     rows += _duty(found, mine, changes, duties, events, month)
     rows += _revisions(cells, mine)
@@ -121,12 +121,12 @@ def _basis(cells: pd.DataFrame, mine: pd.DataFrame) -> list[dict]:
     ]  # fmt: skip
 
 
-def _parcels(found: Sides, month: str) -> list[dict]:
-    says = ("end of duty-free parcels", "higher", f"arrivals from {PARCELS_END}")
+def _parcels(found: Sides, end: str, month: str) -> list[dict]:
+    says = ("end of duty-free parcels", "higher", f"arrivals from {end}")
     held = found.deviation[DEPARTURE].dropna().loc[:month]
     arrived = held.index + 1
-    between = held[(held.index.astype(str) >= "2025-01") & (arrived < PARCELS_END)]
-    after = held[arrived >= PARCELS_END]
+    between = held[(held.index.astype(str) >= "2025-01") & (arrived < end)]
+    after = held[arrived >= end]
     if after.empty or between.empty:
         return [_row(*says, "deviation after the end", np.nan, "log points", UNKNOWN, "the end is not reached")]
     last, since = float(between.iloc[-1]), float(after.mean())

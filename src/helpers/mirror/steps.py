@@ -14,9 +14,9 @@ import pandas as pd
 
 from helpers import periods
 from helpers.mirror.sides import later
+from helpers.refusals import Refusal
 
-# Executive Order 14256: parcels from China below the duty-free value pay duty from 2 May 2025. Not in the ledger.
-PARCELS_END = "2025-05"
+PARCELS = "de minimis"  # how the ledger names the event
 # A step needs this many periods on each side.
 LEAST_PERIODS = 3
 SAME, DEPARTURE = "same month", "dated by departure"
@@ -58,6 +58,17 @@ def sides(exporter: pd.DataFrame, importer: pd.Series, *, train_end: str) -> Sid
 def eleven(monthly: pd.Series) -> pd.Series:
     """Return the eleven periods of a monthly flow, average per month."""
     return periods.eleven_periods(monthly)["value"]
+
+
+def parcels_end(events: pd.DataFrame) -> str:
+    """Return the month in which duty-free entry of parcels ended, from the events; a missing event is refused."""
+    dates = events.loc[events["event"].str.contains(PARCELS, regex=False), "date"]
+    if dates.empty:
+        raise Refusal(
+            f'no event names "{PARCELS}"', expected="its date in data/raw/compiled/tariff_events_2018-2026.csv",
+            remedy="put the row back", exit_code=1,
+        )  # fmt: skip
+    return str(dates.min())[:7]
 
 
 def steps(found: Sides, events: pd.DataFrame, *, month: str) -> pd.DataFrame:
@@ -102,7 +113,7 @@ def steps(found: Sides, events: pd.DataFrame, *, month: str) -> pd.DataFrame:
                 "explained_pct": 100 * (1 - left.min() / (value.var() * len(value))), "periods_before": best,
                 "periods_after": len(value) - best, "lowest_before_pct": value[:best].min(),
                 "highest_after_pct": value[best:].max(), "spread_before_pct": np.sqrt(np.mean(value[:best] ** 2)),
-                "tariff_month": rises.idxmax(), "parcels_month": PARCELS_END,
+                "tariff_month": rises.idxmax(), "parcels_month": parcels_end(events),
                 "reason": f"no test: {best} periods before, of which two years make the base",
             }
         )  # fmt: skip

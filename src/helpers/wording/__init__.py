@@ -1,6 +1,7 @@
 """What the summary says: rules, the choice among them, and what can be said against the page."""
 
+from helpers.wording import limits
 from helpers.wording.rules import RULES
 from helpers.wording.sentences import CONVENTIONS, as_tables, summary
 
-__all__ = ["CONVENTIONS", "RULES", "as_tables", "summary"]
+__all__ = ["CONVENTIONS", "RULES", "as_tables", "limits", "summary"]

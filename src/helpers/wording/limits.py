@@ -1,0 +1,202 @@
+"""What can be said against the page: one line per criticism, each answered by what the tables hold.
+
+The sharpest criticisms of a referee. An answer is chosen like a sentence of the summary: its numbers are cells of
+result tables, and "unanswered without product data" is one of the answers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.headlines import short_name
+from helpers.numbers import plain, signed
+
+ANSWERED, PARTLY, OPEN = "answered", "partly", "unanswered without product data"
+BADGES = {ANSWERED: "good", PARTLY: "warn", OPEN: "bad"}
+COLUMNS = ["criticism", "answer", "status", "where"]
+
+
+ESTIMATES, YARDSTICKS = "How far did trade depart from its own past?", "Would another yardstick say the same?"
+CHOICES, READING = "How much depends on the forecaster's choices?", "How to read this page"
+SIDES, METHODS = "Whose customs are right?", "docs/methodology.md"
+REOPENING, NOWHERE = "Did the rise elsewhere ease when the door reopened?", "none"
+# Criticisms whose answer is a matter of design or of missing data, whatever the figures of the month.
+FIXED = {
+    "growth": (
+        "A growth rate is not a counterfactual.",
+        "Growth is shown as growth only. The gaps are held against forecasts whose errors were measured on the past.",
+        ANSWERED, ESTIMATES,
+    ),
+    "common": (
+        "The response common to all products is missing.",
+        "What all products have in common cannot be taken apart, and no estimate here claims to.",
+        OPEN, READING,
+    ),
+    "supply": (
+        "It is supply push, deflation or a weak currency, not diversion.",
+        "Each stays a candidate wherever an excess is found. Products that the tariffs left alone would decide.",
+        OPEN, READING,
+    ),
+    "errors": (
+        "One shock and a hundred months: robust errors are fiction.",
+        "Intervals come from the same forecast at earlier dates. The textbook dummy, simulated beside them, fails.",
+        ANSWERED, METHODS,
+    ),
+    "clusters": (
+        "Few clusters, and shares as instruments.", "No regression over products is run.", OPEN, NOWHERE,
+    ),
+    "sum": (
+        "Your cents do not sum to a dollar.",
+        "The importers' counts are no full partition of China's exports: there is no total ratio and no net loss.",
+        PARTLY, ESTIMATES,
+    ),
+    "transit": (
+        "ASEAN is transit and inputs, not a market.", "Nothing here follows goods through a third country.",
+        OPEN, READING,
+    ),
+    "calendar": (
+        "The New Year moves, and figures are rounded.",
+        "January and February are one period. What a moved holiday and rounding do to the gaps is simulated.",
+        ANSWERED, METHODS,
+    ),
+    "prices": (
+        "Unit values are composition, and the dollar moves.",
+        "Gaps are given in three currencies. Prices need quantities by product.",
+        PARTLY, YARDSTICKS,
+    ),
+    "tariffs": (
+        "Tariffs were set where trade was expected to move.", "Only a comparison within groups of products could tell.",
+        OPEN, NOWHERE,
+    ),
+    "others": (
+        "Other countries' tariffs moved as well.",
+        "Those of others on China, and of the US on others, are in no forecast: the gaps contain them.",
+        PARTLY, NOWHERE,
+    ),
+    "controls": (
+        "China's other customers are treated too.",
+        "They are never a control group. The other origins behind shares and synthetic controls met US tariffs too.",
+        PARTLY, YARDSTICKS,
+    ),
+}  # fmt: skip
+
+
+def limits(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the table of limits.
+
+    Parameters
+    ----------
+    tables
+        Result tables by name: ``excess``, ``excess_ratios``, ``specification_summary``, ``joint_tests``,
+        ``reversal_easing``, ``breaks_found``, ``front_loading``, ``mirror_losses``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``criticism``, ``answer``, ``status`` (answered, partly, unanswered without product data), ``where`` (page).
+    """
+    found = [
+        FIXED["growth"], _broke_before(tables["breaks_found"]), FIXED["common"], FIXED["supply"], FIXED["errors"],
+        FIXED["clusters"], _power(tables["excess"]), _ratios(tables["excess_ratios"]), FIXED["sum"],
+        _net(tables["front_loading"]), FIXED["transit"], _sides(tables["mirror_losses"]), FIXED["calendar"],
+        FIXED["prices"], _paths(tables["specification_summary"], tables["joint_tests"]),
+        _easing(tables["reversal_easing"]), FIXED["tariffs"], FIXED["others"], FIXED["controls"],
+    ]  # fmt: skip
+    return pd.DataFrame(found, columns=COLUMNS)
+
+
+def _broke_before(breaks: pd.DataFrame) -> tuple[str, str, str, str]:
+    early = breaks[breaks["predates_tariffs"].astype(bool)]
+    tested = breaks[breaks["break_month"].notna()]["destination_code"].nunique()
+    names = ", ".join(dict.fromkeys(short_name(code) for code in early["destination_code"]))
+    answer = (
+        f"True of {names}: the path turned upwards before November 2024." if names
+        else f"Training ends before the election. Among {tested} flows tested, no upward break is dated before "
+        "November 2024 with its 90\u00a0% set; a wandering trend would often hide one."
+    )  # fmt: skip
+    return "The trend broke before the tariffs.", answer, PARTLY, YARDSTICKS
+
+
+def _power(excess: pd.DataFrame) -> tuple[str, str, str, str]:
+    rows = excess[(excess["window_id"] == "W1") & (excess["form"] == "plain") & (excess["status"] == "interval")]
+    sizes = [
+        f"{short_name(row.destination_code)} {plain(100 * row.mde80_bn / row.counterfactual_bn, 0)}\u00a0%"
+        for row in rows.itertuples(index=False)
+    ]
+    answer = f"Beside every null stands the gap that had an 80\u00a0% chance of being seen: {', '.join(sizes)}."
+    answer = answer if sizes else "No interval can be calibrated, so no null is claimed."
+    return "You have no power: a null means nothing.", answer, ANSWERED, CHOICES
+
+
+def _ratios(ratios: pd.DataFrame) -> tuple[str, str, str, str]:
+    asked = ratios[ratios["ratio"].notna()]
+    bounded = int((asked["shape"] == "bounded").sum())
+    return (
+        "Ratios of two uncertain numbers explode.",
+        f"Sets allow for that (Fieller): of {len(ratios)} ratios {len(asked)} are asked, {bounded} have an end. The "
+        "others are said to be not informative, or the loss does not stand out.",
+        ANSWERED, ESTIMATES,
+    )  # fmt: skip
+
+
+def _net(front: pd.DataFrame) -> tuple[str, str, str, str]:
+    rows = front[(front["destination_code"] == "US") & (front["count"] == "importer") & (front["form"] == "plain")]
+    rows = rows.set_index("span")
+    criticism, where = "Buying ahead inflates the loss.", YARDSTICKS
+    if not {"front", "front to W1"} <= set(rows.index) or np.isnan(rows.loc["front to W1", "low_bn"]):
+        return criticism, "The gap before the tariffs cannot be estimated.", PARTLY, where
+    gross, net = rows.loc["front"], rows.loc["front to W1"]
+    return (
+        criticism,
+        f"Given both ways: {signed(gross['gap_bn'], 0)} billion were rushed in, and net of them the US gap is "
+        f"{signed(net['gap_bn'], 0)} ({signed(net['low_bn'], 0)} to {signed(net['high_bn'], 0)}).",
+        ANSWERED, where,
+    )  # fmt: skip
+
+
+def _sides(losses: pd.DataFrame) -> tuple[str, str, str, str]:
+    rows = losses[(losses["window_id"] == "W1") & losses["loss_bn"].notna()]
+    low, high = rows["loss_bn"].min(), rows["loss_bn"].max()
+    return (
+        "China's customs are one side only.",
+        f"Every US loss is given on both sides: {plain(low, 0)} to {plain(high, 0)} billion in W1. Hong Kong, "
+        "Rotterdam and under-invoicing stay unknown.",
+        PARTLY, SIDES,
+    )  # fmt: skip
+
+
+def _paths(summed: pd.DataFrame, joint: pd.DataFrame) -> tuple[str, str, str, str]:
+    key = (summed["window_id"] == "W1") & (summed["form"] == "all") & (summed["destination_code"] == "US")
+    row = summed[key].iloc[0]
+    tested = joint[(joint["window_id"] == "W1") & (joint["destination_code"] == "US")]
+    tested = tested[tested["statistic"] == "median gap"]
+    told = (
+        f"; p {plain(tested['p_value'].iloc[0], 3)} over {tested['dates'].iloc[0]} earlier dates" if len(tested) else ""
+    )
+    return (
+        "A garden of forking paths.",
+        f"All {int(row['specifications'])} distinct specifications are run: {plain(row['clear_pct'], 0)}\u00a0% find "
+        f"the US loss clear of zero{told}. The form was fixed before looking.",
+        ANSWERED, CHOICES,
+    )  # fmt: skip
+
+
+def _easing(easing: pd.DataFrame) -> tuple[str, str, str, str]:
+    rows = easing[easing["mde80_pp"].notna()]
+    readings = ", ".join(f"{n} {reading}" for reading, n in rows["reading"].value_counts().items())
+    told = (
+        f"Growth is no test. Held against forecasts: {readings}, where only changes above "
+        f"{plain(rows['mde80_pp'].min(), 0)} points were likely to be seen." if len(rows)
+        else "Growth is no test, and held against forecasts no change can be tested yet."
+    )  # fmt: skip
+    return "Growth elsewhere has not eased, so nothing was diverted.", told, PARTLY, REOPENING
+
+
+def of_limits(table: pd.DataFrame) -> str:
+    """Title of the table: how many criticisms are answered."""
+    counts = table["status"].value_counts()
+    return (
+        f"Of {len(table)} criticisms {counts.get(ANSWERED, 0)} are answered, {counts.get(PARTLY, 0)} in part, "
+        f"{counts.get(OPEN, 0)} cannot be without product data"
+    )

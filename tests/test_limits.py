@@ -1,0 +1,73 @@
+"""What can be said against the page: each answer follows its table. The tables are invented."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers.wording import limits
+
+NAN = float("nan")
+
+
+def tables(**changes):
+    """Return invented result tables in which every answer has its figures; ``changes`` replace single cells."""
+    cell = {"predates": False, "status": "interval", "shape": "bounded", "net_low": -237.0, "dates": 75, "mde": 41.0}
+    cell |= changes
+    gap = {"destination_code": "US", "form": "plain", "window_id": "W1", "status": cell["status"], "mde80_bn": 100.0,
+           "counterfactual_bn": 250.0}  # fmt: skip
+    front = [{"destination_code": "US", "count": "importer", "form": "plain", "span": span, "gap_bn": value,
+              "low_bn": low, "high_bn": 25.0}
+             for span, value, low in (("front", 12.0, -30.0), ("front to W1", -106.0, cell["net_low"]))]  # fmt: skip
+    return {name: pd.DataFrame(rows) for name, rows in {
+        "excess": [gap],
+        "excess_ratios": [{"ratio": 0.06, "shape": cell["shape"]}, {"ratio": NAN, "shape": "none"}],
+        "specification_summary": [{"destination_code": "US", "window_id": "W1", "form": "all", "specifications": 540,
+                                   "clear_pct": 74.0}],
+        "joint_tests": [{"destination_code": "US", "window_id": "W1", "statistic": "median gap", "p_value": 0.013,
+                         "dates": cell["dates"]}],
+        "reversal_easing": [{"reading": "cannot be told", "mde80_pp": cell["mde"]}],
+        "breaks_found": [{"destination_code": "AU", "break_month": "2023-05", "predates_tariffs": cell["predates"]}],
+        "front_loading": front,
+        "mirror_losses": [{"window_id": "W1", "loss_bn": 95.0}, {"window_id": "W1", "loss_bn": 131.0}],
+    }.items()}  # fmt: skip
+
+
+def answer(starts, **changes):
+    table = limits.limits(tables(**changes))
+    (found,) = table.loc[table["criticism"].str.startswith(starts), "answer"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("starts", "changes", "words"),
+    [
+        ("The trend broke", {}, "no upward break is dated before"),
+        ("The trend broke", {"predates": True}, "True of Australia"),
+        ("You have no power", {}, "United States 40\u00a0%"),
+        ("You have no power", {"status": "range"}, "no null is claimed"),
+        ("Ratios", {}, "of 2 ratios 1 are asked, 1 have an end"),
+        ("Ratios", {"shape": "unbounded"}, "of 2 ratios 1 are asked, 0 have an end"),
+        ("Buying ahead", {}, "+12 billion were rushed in, and net of them the US gap is −106 (−237 to +25)"),
+        ("Buying ahead", {"net_low": NAN}, "cannot be estimated"),
+        ("China's customs are one side", {}, "95 to 131 billion in W1"),
+        (
+            "A garden",
+            {},
+            "74\u00a0% find the US loss clear of zero; p 0.013 over 75 earlier dates",
+        ),
+        ("Growth elsewhere", {}, "1 cannot be told, where only changes above 41 points"),
+        ("Growth elsewhere", {"mde": NAN}, "no change can be tested yet"),
+    ],
+)
+def test_the_answer_follows_the_table(starts, changes, words):
+    assert words in answer(starts, **changes)
+
+
+def test_every_criticism_has_a_status_and_the_open_ones_say_what_is_missing():
+    table = limits.limits(tables())
+    assert table["criticism"].is_unique and set(table["status"]) == set(limits.BADGES)
+    assert (table["answer"].str.len() > 20).all()
+    assert len(table) >= 15
+    counts = table["status"].value_counts()
+    assert f"{counts[limits.OPEN]} cannot be without product data" in limits.of_limits(table)
