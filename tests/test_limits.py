@@ -29,7 +29,7 @@ def tables(**changes):
         "reversal_easing": [{"reading": "cannot be told", "mde80_pp": cell["mde"]}],
         "breaks_found": [{"destination_code": "AU", "break_month": "2023-05", "predates_tariffs": cell["predates"]}],
         "front_loading": front,
-        "mirror_losses": [{"window_id": "W1", "loss_bn": 95.0}, {"window_id": "W1", "loss_bn": 131.0}],
+        "mirror_losses": [{"window_id": "W1", "against": "a year before", "loss_bn": size} for size in (95.0, 131.0)],
     }.items()}  # fmt: skip
 
 

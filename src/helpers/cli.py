@@ -111,7 +111,7 @@ def write_documents(given: argparse.Namespace) -> int:
     """Write the generated parts of the documentation and the ledger's descriptor."""
     from helpers import documents, paths
 
-    for path in documents.write_all(given.coverage):
+    for path in documents.write_all(given.study):
         print(paths.shown(path))
     return 0
 
@@ -148,14 +148,8 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("parameters", help="list the parameters: meaning, default, allowed values")
     command.set_defaults(run=list_parameters)
 
-    command = commands.add_parser("docs", help="write what is generated: descriptor, dictionary, finding, coverage")
-    command.add_argument(
-        "--coverage",
-        type=int,
-        default=0,
-        metavar="N",
-        help="also run the coverage study with N replicates (2000: a minute)",
-    )
+    command = commands.add_parser("docs", help="write what is generated: descriptor, dictionary, finding, study")
+    command.add_argument("--study", action="store_true", help="also run the simulation study anew (two minutes)")
     command.set_defaults(run=write_documents)
 
     ledger = commands.add_parser("ledger", help="check the raw files, or record one you appended figures to")

@@ -165,14 +165,3 @@ def textbook(
 def coverage_table(repetitions: int, seed: int = SEED) -> pd.DataFrame:
     """Return the coverage of all worlds: a row per world, shares; ``repetitions`` replicates each."""
     return pd.DataFrame([{"world": world.name, **coverage_of(world, repetitions, seed)} for world in WORLDS])
-
-
-def as_markdown(table: pd.DataFrame, repetitions: int) -> str:
-    """Return the coverage table for ``docs/methodology.md``."""
-    head = ["world", "US gap", "second gap", "ratio", "false alarm", "textbook dummy"]
-    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-    for row in table.itertuples(index=False):
-        cells = [row.world, *(f"{value:.3f}" for value in
-                              (row.us_gap, row.au_gap, row.ratio, row.placebo_rejected, row.textbook))]  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", f"{repetitions:,} replicates each, seed {SEED}; nominal 0.95.", ""])

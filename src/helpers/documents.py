@@ -1,4 +1,4 @@
-"""What in the documentation is generated: the ledger's descriptor, the dictionary, the finding, the coverage table.
+"""What in the documentation is generated: the ledger's descriptor, the dictionary, the finding, the study.
 
 ``diversion docs`` writes them; tests hold them against what they are made from.
 """
@@ -9,7 +9,9 @@ import json
 import re
 from pathlib import Path
 
-from helpers import parameters, paths, provenance, tables
+import pandas as pd
+
+from helpers import parameters, paths, provenance, study, tables
 from helpers.refusals import Refusal
 from helpers.render import FIGURE, font_face
 
@@ -62,19 +64,41 @@ def latest_report() -> Path:
     )  # fmt: skip
 
 
-def write_all(coverage_repetitions: int = 0) -> list[Path]:
-    """Write everything that is generated; the coverage study only when repetitions are asked for (minutes)."""
+def write_all(anew: bool = False) -> list[Path]:
+    """Write everything that is generated; the simulation study is run anew only when asked for (two minutes)."""
     (paths.RAW / "datapackage.json").write_text(provenance.datapackage(provenance.check_all()), encoding="utf-8")
     DICTIONARY.write_text(tables.dictionary(), encoding="utf-8")
     sentences, picture = finding_of(latest_report())
     README.write_text(between(README.read_text(encoding="utf-8"), "finding", sentences), encoding="utf-8")
     PICTURE.write_text(picture, encoding="utf-8")
-    written = [paths.RAW / "datapackage.json", DICTIONARY, README, PICTURE]
-    if coverage_repetitions:
-        from helpers import coverage
+    if anew:
+        study.store(study.run())
+    METHODOLOGY.write_text(with_study(METHODOLOGY.read_text(encoding="utf-8")), encoding="utf-8")
+    return [paths.RAW / "datapackage.json", DICTIONARY, README, PICTURE, METHODOLOGY, *([study.STORED] if anew else [])]
 
-        table = coverage.as_markdown(coverage.coverage_table(coverage_repetitions), coverage_repetitions)
-        text = between(METHODOLOGY.read_text(encoding="utf-8"), "coverage-table", table)
-        METHODOLOGY.write_text(text, encoding="utf-8")
-        written.append(METHODOLOGY)
-    return written
+
+def with_study(text: str) -> str:
+    """Return the methodology with both tables of the stored study."""
+    held, _ = study.stored()
+    return between(between(text, "coverage-table", _coverage(held["nightly"])), "study-table", _study(held))
+
+
+def _coverage(rows: pd.DataFrame) -> str:
+    rows = rows[rows["test"].isin(["T1", "T2", "T7"])]
+    rows = rows.assign(quantity=rows["quantity"].str.partition(",")[0])
+    wide = rows.pivot(index="world", columns="quantity", values="value")
+    heads = {"us_gap": "US gap", "au_gap": "second gap", "ratio": "ratio", "false alarm": "false alarm",
+             "textbook": "textbook dummy"}  # fmt: skip
+    lines = [f"| {' | '.join(['world', *heads.values()])} |", "|" + "---|" * (len(heads) + 1)]
+    for world in dict.fromkeys(rows.loc[rows["test"] == "T1", "world"]):
+        lines.append(f"| {' | '.join([world, *(f'{wide.loc[world, name]:.3f}' for name in heads)])} |")
+    return "\n".join([*lines, "", f"{rows['repetitions'].max():,} replicates each, seed {study.SEED}; nominal 0.95."])
+
+
+def _study(held: dict[str, pd.DataFrame]) -> str:
+    sizes = " | ".join(f"{size:,} replicates" for size in study.SIZES.values())
+    lines = [f"| test | what must hold | measured | {sizes} | bounds | holds |", "|" + "---|" * 7]
+    for row in study.summed(held).itertuples(index=False):
+        told = [row.test, row.what, row.quantity.replace("_", " "), row.ci, row.nightly, row.bounds]
+        lines.append(f"| {' | '.join(told)} | {'yes' if row.holds else '**no**'} |")
+    return "\n".join(lines)

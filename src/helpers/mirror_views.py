@@ -5,26 +5,36 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.headlines import alt_of_lines, short_name
+from helpers.mirror.steps import Sides
 from helpers.months import month_name, span_name
 from helpers.numbers import NOTHING, plain, signed
 
 PARTS_COLUMNS = ["window", "dated", "gap_before", "gap_now", "difference_bn", "unchanged_gap_bn", "gap_change_bn"]
 LOSS_COLUMNS = ["window", "against_text", "count", "loss", "loss_over_rise_pct", "cents"]
-STEP_COLUMNS = ["dated", "from_month", "step_points", "before_after", "lowest_highest"]
 CANDIDATE_COLUMNS = ["candidate", "statistic", "measured", "told", "why"]
 BADGES = {"fits": "good", "speaks against it": "bad", "too small alone": "warn",
           "cannot be told from these figures": "open"}  # fmt: skip
-ARRIVALS = {"same month": "same months", "a month later": "a month later", "dated by departure": "dated by departure"}
+ARRIVALS = {"same month": "same months", "a month later": "a month later"}
+PATHS = {"same month": "by arrival", "dated by departure": "by departure"}
 FITS = "fits"
+DIGITS = {"log points": 1, "percent": 0, "correlation": 2, "log points per point of duty": 1}
+WIDENED_LEAST = 0.5  # billion: less is printed as nothing
 
 
 def year_rows(gaps: pd.DataFrame) -> pd.DataFrame:
     """Return the log gap of whole years, at the middle of each, for the drawing."""
     years = gaps[(gaps["period_kind"] == "year") & gaps["log_gap_pct"].notna()]
     years = years.sort_values(["reporter_code", "period"], ascending=[False, True], ignore_index=True)
+    number = years["period"].str[:4].astype(int)
     return years.assign(
-        month=years["period"].str[:4] + "-07", name=[short_name(code) for code in years["reporter_code"]]
-    ).reset_index(drop=True)
+        month=years["period"].str[:4] + "-07", name=[short_name(code) for code in years["reporter_code"]],
+        segment=_unbroken(number, 1),
+    ).reset_index(drop=True)  # fmt: skip
+
+
+def _unbroken(place: pd.Series, most: int) -> pd.Series:
+    """Number the stretches without a hole, so that no line is drawn over what is missing."""
+    return (~place.diff().between(0, most)).cumsum()
 
 
 def alt_of_years(rows: pd.DataFrame) -> str:
@@ -40,7 +50,9 @@ def of_years(rows: pd.DataFrame) -> str:
         return "The two sides of one flow, by year"
     before, now = (float(value) for value in us["log_gap_pct"].iloc[-2:])
     first, last = us["period"].iloc[-2:].str[:4]
-    verb = "widened" if now < before else "narrowed"
+    if signed(before, 0) == signed(now, 0):
+        return f"The gap between the two US counts was {signed(now, 0)} log points in {first} and in {last}"
+    verb = "turned" if before * now < 0 else "widened" if abs(now) > abs(before) else "narrowed"
     return (
         f"The gap between the two US counts {verb} from {signed(before, 0)} log points in {first} to "
         f"{signed(now, 0)} in {last}"
@@ -60,13 +72,22 @@ def part_rows(changes: pd.DataFrame) -> pd.DataFrame:
 def of_parts(changes: pd.DataFrame) -> str:
     """Title of the parts: how much of the difference of the two losses is the widening of the gap."""
     rows = part_rows(changes)
-    rows = rows[(rows["window"] == "W1") & (rows["arrivals"] == "same month")]
+    rows = rows[rows["window"] == "W1"]
     if rows.empty:
         return "The two counts of the US, window by window"
-    row = rows.iloc[0]
-    if row["gap_change_bn"] >= 0:
+    made = -rows["gap_change_bn"]
+    if (made < WIDENED_LEAST).all():
         return "The US gap did not widen in W1"
-    return f"In W1 the widening of the gap alone makes {plain(-row['gap_change_bn'], 0)} billion of loss on the US side"
+    if (made < WIDENED_LEAST).any():
+        return "Whether the US gap widened in W1 depends on how arrivals are dated"
+    size = _span(made.min(), made.max())
+    return f"In W1 the widening of the gap alone makes {size} billion of the loss on the US count"
+
+
+def _span(low: float, high: float) -> str:
+    """Return two sizes as a span of whole numbers, one where they are printed alike."""
+    least, most = plain(low, 0), plain(high, 0)
+    return least if least == most else f"{least} to {most}"
 
 
 def loss_rows(losses: pd.DataFrame, windows: tuple[str, ...] = ("W1", "W2", "W3")) -> pd.DataFrame:
@@ -74,62 +95,137 @@ def loss_rows(losses: pd.DataFrame, windows: tuple[str, ...] = ("W1", "W2", "W3"
     rows = losses[losses["window_id"].isin(windows)]
     told = []
     for row in rows.itertuples(index=False):
-        size = signed(-row.loss_bn)
+        size = signed(-row.loss_bn)  # a dash where the count lacks a month
         inside = "" if pd.isna(row.low_bn) else f" ({signed(-row.high_bn, 0)}\u00a0to\u00a0{signed(-row.low_bn, 0)})"
         told.append(size + inside)
     return rows.assign(
-        window=rows["window_id"], against_text=rows["against"].replace({"year to 2024-10": "year to October 2024"}),
+        window=rows["window_id"], against_text=[_named(against) for against in rows["against"]],
         loss=told, cents=[NOTHING if pd.isna(value) else plain(value, 0) for value in rows["australia_cents"]],
     ).reset_index(drop=True)  # fmt: skip
 
 
+def _named(against: str) -> str:
+    """Return what a loss is held against with its month in words."""
+    return f"year to {month_name(against[-7:])}" if against.startswith("year to ") else against
+
+
 def of_losses(losses: pd.DataFrame) -> str:
     """Title of the losses: their range over the counts in the window of the shut door."""
-    rows = losses[(losses["window_id"] == "W1") & (losses["against"] == "a year before")]
-    if rows.empty or rows["loss_bn"].isna().all():
+    rows = losses[(losses["window_id"] == "W1") & (losses["against"] == "a year before") & losses["loss_bn"].notna()]
+    if rows.empty:
         return "Every US loss on every count"
     low, high = rows["loss_bn"].min(), rows["loss_bn"].max()
-    least, most = rows["loss_over_rise_pct"].min(), rows["loss_over_rise_pct"].max()
-    return (
-        f"The US loss in W1 is {plain(low, 0)} to {plain(high, 0)} billion by who counts, "
-        f"{plain(least, 0)} to {plain(most, 0)} % of the rise elsewhere"
+    if low <= 0:
+        return _change_title("W1", low, high)
+    told = f"The US loss in W1 is {_span(low, high)} billion by who counts"
+    ratios = rows["loss_over_rise_pct"]
+    if ratios.isna().any():
+        return f"{told}; nothing rose elsewhere"
+    return f"{told}, {_span(ratios.min(), ratios.max())} % of the rise elsewhere"
+
+
+def of_later(losses: pd.DataFrame) -> str:
+    """Title of the later windows: whether all counts agree on the sign in the last of them."""
+    rows = losses[(losses["against"] == "a year before") & losses["loss_bn"].notna()]
+    if rows.empty or rows["window_id"].iloc[-1] == "W1":
+        return "No window after W1 has begun"
+    window = rows["window_id"].iloc[-1]
+    held = rows.loc[rows["window_id"] == window, "loss_bn"]
+    if held.min() > 0:
+        return f"The US loss in {window} is {_span(held.min(), held.max())} billion by who counts"
+    return _change_title(window, held.min(), held.max())
+
+
+def _change_title(window: str, low: float, high: float) -> str:
+    """Title where a count shows no loss."""
+    size = f"{signed(-high, 0)} to {signed(-low, 0)} billion against a year before"
+    if high > 0:
+        return f"The counts disagree whether the US took less in {window}: {size}"
+    return f"No count shows a US loss in {window}: {size}"
+
+
+def step_path(found: Sides, month: str) -> pd.DataFrame:
+    """Return the deviation of the US gap by period, for both datings, up to the month of the report."""
+    lines = []
+    for arrivals, code in (("dated by departure", "US"), ("same month", "WORLD")):
+        held = found.deviation[arrivals].dropna().loc[:month]
+        number = pd.Series(held.index.astype("int64"))
+        lines.append(
+            pd.DataFrame({"month": held.index.astype(str), "deviation_pct": held.to_numpy(), "arrivals": arrivals,
+                          "name": PATHS[arrivals], "code": code, "segment": _unbroken(number, 2)})
+        )  # fmt: skip
+    return pd.concat(lines, ignore_index=True)
+
+
+def alt_of_steps(path: pd.DataFrame) -> str:
+    """Return what a reader who cannot see the two lines should know."""
+    named = path.assign(period=path["month"])
+    return alt_of_lines("US gap less its usual level, log points, by period.", named, "deviation_pct", "name")
+
+
+def step_marks(steps: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Return the dated marks of the drawing: the step by departure and the end of duty-free parcels."""
+    rows = steps[(steps["arrivals"] == "dated by departure") & steps["first_period"].notna()]
+    return tuple(
+        mark for row in rows.itertuples() for mark in ((row.first_period, "step"), (row.parcels_month, "parcels end"))
     )
-
-
-def step_rows(steps: pd.DataFrame) -> pd.DataFrame:
-    """Return the month from which one lower level fits best, for both datings."""
-    rows = steps[steps["first_period"].notna()]
-    return rows.assign(
-        dated=rows["arrivals"].map(ARRIVALS), from_month=[month_name(month) for month in rows["first_period"]],
-        step_points=rows["step_pct"],
-        before_after=[f"{row.periods_before} and {row.periods_after}" for row in rows.itertuples(index=False)],
-        lowest_highest=[
-            f"{signed(row.lowest_before_pct)} and {signed(row.highest_after_pct)}"
-            for row in rows.itertuples(index=False)
-        ],
-    ).reset_index(drop=True)  # fmt: skip
 
 
 def of_steps(steps: pd.DataFrame) -> str:
-    """Title of the steps: whether the level falls before the parcels' end when dated by departure."""
-    rows = steps[(steps["arrivals"] == "dated by departure") & steps["first_period"].notna()]
-    if rows.empty:
+    """Title of the steps: when the level changes by each dating, and whether goods then arrived before parcels ended.
+
+    What leaves in a month arrives in the next one, so a step by departure is a month earlier than its arrivals.
+    """
+    held = steps[steps["first_period"].notna()].set_index("arrivals")
+    if not {"same month", "dated by departure"} <= set(held.index):
         return "When the gap changed its level cannot be told"
-    row = rows.iloc[0]
-    when = "before" if row["first_period"] < row["parcels_month"] else "not before"
-    return (
-        f"Dated by departure, the gap changes its level from {month_name(row['first_period'])} on, {when} the end of "
-        "duty-free parcels"
-    )
+    left, came = (held["first_period"][name] for name in ("dated by departure", "same month"))
+    end = held["parcels_month"].iloc[0]
+    early = [str(pd.Period(left, "M") + 1) < end, came < end]
+    told = {
+        (True, True): "both before", (False, False): "neither before", (True, False): "only the first before",
+        (False, True): "only the second before",
+    }[tuple(early)]  # fmt: skip
+    verb = "falls" if (held["step_pct"] < 0).all() else "rises" if (held["step_pct"] > 0).all() else "moves"
+    return f"The gap {verb} from {month_name(left)} by departure, {month_name(came)} by arrival: {told} parcels ended"
+
+
+def steps_sentence(steps: pd.DataFrame) -> str:
+    """Say how clear each step is, from the extremes on its two sides, and why there is no test."""
+    told = []
+    for row in steps.itertuples(index=False):
+        if pd.isna(row.first_period):
+            told.append(f"{PATHS[row.arrivals].capitalize()}: {row.reason}.")
+            continue
+        low, high = (row.lowest_before_pct, row.highest_after_pct)
+        apart = low > high if row.step_pct < 0 else None
+        clear = "" if apart is None else ", so no period overlaps" if apart else ", so single periods overlap"
+        told.append(
+            f"{PATHS[row.arrivals].capitalize()}: a step of {signed(row.step_pct, 0)} log points from "
+            f"{month_name(row.first_period)} (next best {month_name(row.second_best)}), {row.periods_before} periods "
+            f"before and {row.periods_after} since; lowest before {signed(low)}, highest since {signed(high)}{clear}."
+        )
+    return " ".join([*told, "The month was picked because it fits best, so no probability is given for it."])
 
 
 def candidate_rows(candidates: pd.DataFrame) -> pd.DataFrame:
     """Return each candidate with what was measured and what it bears."""
-    told = [
-        NOTHING if pd.isna(row.value) else f"{signed(row.value, 2 if abs(row.value) < 3 else 0)} {row.unit}"
-        for row in candidates.itertuples(index=False)
-    ]
+    told = []
+    for row in candidates.itertuples(index=False):
+        if pd.isna(row.value):
+            told.append(NOTHING)
+        elif row.unit == "count":
+            told.append(plain(row.value, 0))
+        else:
+            told.append(f"{signed(row.value, DIGITS.get(row.unit, 1))} {row.unit}{_chance(row)}")
     return candidates.assign(measured=told, told=candidates["reading"]).reset_index(drop=True)
+
+
+def _chance(row: tuple) -> str:
+    """Return the p value of a correlation with the smallest that its number of shifts allows."""
+    if pd.isna(row.p_value):
+        return ""
+    return f" (p\u00a0{plain(row.p_value, 2)}, least possible {plain(row.least_p, 2)}, {row.periods} periods)"
 
 
 def of_candidates(candidates: pd.DataFrame) -> str:
@@ -140,8 +236,8 @@ def of_candidates(candidates: pd.DataFrame) -> str:
     against = set(candidates.loc[candidates["reading"] == "speaks against it", "candidate"])
     clean = [name for name in fits if name not in against]
     if clean:
-        return f"What fits the widening and has nothing against it: {', '.join(clean)}"
-    return f"No candidate explains the widening: {', '.join(fits)} fits in part, and something speaks against it"
+        return f"Fits the widening, with nothing here against it, cause not shown: {', '.join(clean)}"
+    return f"No candidate explains the widening; with figures for and against: {', '.join(fits)}"
 
 
 def windows_sentence(losses: pd.DataFrame) -> str:

@@ -17,6 +17,7 @@ AXIS_NAMES = {
     "trend": "Form of the forecast", "training": "Periods of training", "train_end": "End of training",
     "covid": "Dummies for early 2020", "form": "Plain or share of other origins", "currency": "Currency",
 }  # fmt: skip
+STUDY_COLUMNS = ["what", "quantity", "measured", "bounds", "told"]
 LEVEL = 0.05
 DRAWN = ("US", "AU")
 # A gap that more than this share of its specifications undercut (or exceed) stands at the edge of its curve.
@@ -195,3 +196,22 @@ def of_power(effects: pd.DataFrame) -> str:
 def alt_of_power(effects: pd.DataFrame) -> str:
     """Return what a reader who cannot see the power curve should know."""
     return f"Two rising lines, chance by size of the gap. {of_power(effects)}."
+
+
+def study_rows(summed: pd.DataFrame) -> pd.DataFrame:
+    """Return what the simulations promise and what they found, over all invented worlds."""
+    return summed.assign(
+        quantity=summed["quantity"].str.replace("_", " "), measured=summed["nightly"],
+        told=["shown" if not row.promised else "holds" if row.holds else "falls short" for row in summed.itertuples()],
+    )  # fmt: skip
+
+
+def of_study(summed: pd.DataFrame, fits: bool) -> str:
+    """Title of the simulations; a study of other code than today's says so first."""
+    promised = summed[summed["promised"]]
+    short = promised[~promised["holds"]]
+    told = (
+        f"All {len(promised)} promises of the method hold on invented flows" if short.empty
+        else f"{len(short)} of {len(promised)} promises of the method fall short on invented flows"
+    )  # fmt: skip
+    return told if fits else f"Simulated with earlier code: {told[0].lower()}{told[1:]}"

@@ -156,7 +156,7 @@ def _net(front: pd.DataFrame) -> tuple[str, str, str, str]:
 
 
 def _sides(losses: pd.DataFrame) -> tuple[str, str, str, str]:
-    rows = losses[(losses["window_id"] == "W1") & losses["loss_bn"].notna()]
+    rows = losses[(losses["window_id"] == "W1") & (losses["against"] == "a year before")]
     low, high = rows["loss_bn"].min(), rows["loss_bn"].max()
     return (
         "China's customs are one side only.",
