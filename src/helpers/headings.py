@@ -172,7 +172,6 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "measured": ("Value", ""),
     "why": ("What it can bear", ""),
     # other yardsticks
-    "past_months": ("Months tested", ""),
     "power_pct": ("Power, %", ".0f"),
     "breakdown": ("Straying that undoes W1", ""),
     "break_month": ("Break", ""),

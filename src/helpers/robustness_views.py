@@ -18,6 +18,10 @@ AXIS_NAMES = {
     "covid": "Dummies for early 2020", "form": "Plain or share of other origins", "currency": "Currency",
 }  # fmt: skip
 STUDY_COLUMNS = ["what", "quantity", "measured", "bounds", "told"]
+DRAWN_COLUMNS = [
+    "destination_code", "window_id", "spec_id", "form", "currency", "trend", "training", "train_end", "covid",
+    "gap_pct", "low_pct", "high_pct", "degrees_of_freedom", "excludes_zero", "is_headline",
+]  # fmt: skip
 LEVEL = 0.05
 DRAWN = ("US", "AU")
 # A gap that more than this share of its specifications undercut (or exceed) stands at the edge of its curve.
@@ -46,6 +50,12 @@ def further_pct(row: pd.Series) -> float:
     """Return the share of specifications that find less than the headline does, counted away from zero."""
     lower = float(row["lower_pct"])
     return lower if row["headline_gap_pct"] >= 0 else 100 - lower
+
+
+def drawn_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the specifications that are drawn, W1 of the US and Australia, with what tells them apart."""
+    rows = table[table["destination_code"].isin(DRAWN) & (table["window_id"] == "W1")]
+    return rows[DRAWN_COLUMNS].round(4).reset_index(drop=True)
 
 
 def curve_rows(summed: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from helpers.headlines import alt_of_lines, short_name
 from helpers.months import month_name, span_name
 from helpers.numbers import NOTHING, plain, signed
 
-PAST_COLUMNS = ["series", "past_months", "gap_pct", "interval", "power_pct", "breakdown"]
+PAST_COLUMNS = ["series", "gap_pct", "interval", "power_pct", "breakdown"]
 BREAK_COLUMNS = ["series", "break_month", "set90", "p_value", "shift_mean_pct", "told"]
 MIX_COLUMNS = ["destination", "window", "gap", "interval", "rank_text", "one_less", "told"]
 FRONT_COLUMNS = ["series", "front_gap", "gross", "net", "net_told"]
@@ -47,7 +47,7 @@ def past_rows(tests: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
         mbar = stray["breakdown_mbar"].get(key, float("nan"))
         told.append(NOTHING if pd.isna(mbar) else "zero is inside already" if mbar == 0 else plain(mbar, 2))
     rows = rows.assign(
-        series=_series(rows), past_months=[span_name(r.first_month, r.last_month) for r in rows.itertuples()],
+        series=_series(rows),
         interval=[_interval(r.low_pct, r.high_pct) for r in rows.itertuples()], breakdown=told,
     )  # fmt: skip
     return rows.iloc[_order(rows).argsort(kind="stable")].reset_index(drop=True)
@@ -154,7 +154,8 @@ def front_rows(estimates: pd.DataFrame) -> pd.DataFrame:
             "front_gap": _with_interval(spans.loc["front"]), "gross": _with_interval(spans.loc["W1"]),
             "net": _with_interval(net), "net_told": told,
         })  # fmt: skip
-    return pd.DataFrame(rows, columns=["destination_code", *FRONT_COLUMNS])
+    told = pd.DataFrame(rows, columns=["destination_code", *FRONT_COLUMNS])
+    return told.iloc[_order(told).argsort(kind="stable")].reset_index(drop=True)
 
 
 def of_front(estimates: pd.DataFrame) -> str:
@@ -181,7 +182,8 @@ def money_rows(gaps: pd.DataFrame) -> pd.DataFrame:
             for name, row in (("usd_gap", by.get("USD")), ("cny_gap", by.get("CNY")), ("own_gap", own))
         }
         rows.append({"destination_code": code, "series": short_name(code), "window": window} | told)
-    return pd.DataFrame(rows, columns=["destination_code", *MONEY_COLUMNS])
+    told = pd.DataFrame(rows, columns=["destination_code", *MONEY_COLUMNS])
+    return told.iloc[_order(told).argsort(kind="stable")].reset_index(drop=True)
 
 
 def of_money(gaps: pd.DataFrame) -> str:
