@@ -1,7 +1,7 @@
 """Every promise of the method tried on invented flows, stored with the hash of the code that made it.
 
 The tests T1 to T14 of the specification that need simulated worlds: at CI size in every test run, at nightly size by
-command. ``docs/study.json`` holds both; the methodology and page 05 are drawn from it.
+command. ``study.json`` beside it holds both; the methodology and page 05 are drawn from it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers import counterfactual, coverage, paths, periods, spans, trials
+from helpers import counterfactual, coverage, periods, spans, trials
 from helpers.counterfactual import Form
 from helpers.coverage import SEED, TRAIN_END, WORLDS
 
-STORED = paths.ROOT / "docs" / "study.json"
+STORED = Path(__file__).with_name("study.json")
 SIZES = {"ci": 200, "nightly": 2000}
 COMMAND = ".venv/bin/diversion docs --study"
 COVERED, TEXTBOOK_FAILS, FALSE_ALARM = (0.92, 0.99), 0.85, 0.08
