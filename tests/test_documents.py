@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers import documents, tables
+from helpers import documents, study, tables
 from helpers.refusals import Refusal
 
 
@@ -22,6 +22,12 @@ def test_the_dictionary_is_the_tables_own():
 def test_the_study_stands_in_the_methodology():
     text = documents.METHODOLOGY.read_text(encoding="utf-8")
     assert documents.with_study(text) == text
+
+
+def test_a_study_of_other_code_is_told_with_the_command_to_type(monkeypatch):
+    assert documents.stale_study() == ""
+    monkeypatch.setattr(study, "code_hash", lambda: "another")
+    assert study.COMMAND in documents.stale_study()
 
 
 def test_a_document_without_its_marks_is_not_overwritten():

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import study
+from helpers import study, wording
+
+# What falls short at nightly size, and is shown as falling short: the band of T13 counts the roundings of the months
+# in the window, not those of the months that train the forecast; 8 of 2,000 draws leave it.
+SHORT = {"T13"}
 
 
-def held_to(size):
+def held_to(size, short=frozenset()):
     """Run one size and hold it against its bounds and against what is stored."""
-    found = study.study(study.SIZES[size])
+    found = study.study(study.SIZES[size], say=wording.summary)
     print(f"\n{found.round(3).to_string(index=False)}")
-    missed = found[~found["passes"]]
-    assert missed.empty, missed.to_string()
+    assert set(found.loc[~found["passes"], "test"]) == set(short), found[~found["passes"]].to_string()
     kept, fits = study.stored()
     assert fits, f"the code of the study has changed: run {study.COMMAND}"
     pd.testing.assert_frame_equal(found, kept[size], rtol=1e-6, atol=1e-9, check_dtype=False)
@@ -24,27 +28,51 @@ def test_every_promise_holds_at_the_size_of_every_test_run():
 
 
 @pytest.mark.slow
-def test_every_promise_holds_at_nightly_size():
-    held_to("nightly")
+def test_every_promise_but_the_one_that_is_shown_to_fall_short_holds_at_nightly_size():
+    held_to("nightly", SHORT)
 
 
-def test_the_stored_nightly_figures_keep_every_promise():
+def test_the_stored_nightly_figures_say_what_falls_short():
     kept, _ = study.stored()
     assert (kept["nightly"]["repetitions"].max(), kept["ci"]["repetitions"].max()) == (2000, 200)
-    assert kept["nightly"]["passes"].all()
+    assert set(kept["nightly"].loc[~kept["nightly"]["passes"], "test"]) == SHORT
     assert set(kept["nightly"]["test"]) == set(study.WORDS)
+    table = study.summed(kept)
+    assert set(table.loc[~table["holds"], "test"]) == SHORT
+
+
+def test_a_value_that_is_missing_passes_no_bound():
+    row = ("T1", "w", "ratio", np.nan, np.nan, 0.92, 0.99, 20)
+    assert not study.judged([row])["passes"].any()
+
+
+def test_the_band_of_rounding_is_half_a_unit_for_every_month_of_the_window():
+    """The same band as that of Australia's own gap in ``test_counterfactual.py``."""
+    largest = study._rounding(2000, study.SEED)[0]
+    assert largest[3] > 1 and largest[6] == 1.0
+
+
+def test_words_of_diversion_are_counted():
+    """A summary that says so is caught in the world where nothing was turned away."""
+
+    def wrong(tables):
+        return [wording.sentences.Sentence(study.SAID, "Tariff-caused diversion.")]
+
+    rows = study.judged(study._supply_push(20, 1, 2.0, wrong))
+    told = rows[rows["quantity"] == "draws that are said to be diversion"]
+    assert (told["value"] == 20).all() and not told["passes"].any()
 
 
 def test_a_share_outside_its_bounds_does_not_pass(monkeypatch):
     """The textbook dummy, called a promise of coverage, is caught."""
     monkeypatch.setattr(study, "TEXTBOOK_FAILS", 0.5)
-    found = pd.DataFrame(study._coverage(20, 1, 0.0), columns=study.COLUMNS[:-1])
-    textbook = found[(found["test"] == "T2") & found["high"].notna()]
-    assert (textbook["value"] > textbook["high"]).any()
+    found = study.judged(study._coverage(20, 1, 0.0))
+    textbook = found[(found["test"] == "T2") & found["bound_high"].notna()]
+    assert not textbook["passes"].all()
 
 
 def test_changed_code_is_noticed(tmp_path, monkeypatch):
-    row = dict(zip(study.COLUMNS, ("T1", "w", "ratio", 0.95, 0.9, 1.0, 20, True), strict=True))
+    row = dict(zip(study.COLUMNS, ("T1", "w", "ratio", 0.95, 0.01, 0.9, 1.0, 20, True), strict=True))
     found = {"code": study.code_hash(), "seed": study.SEED, "ci": [row], "nightly": [row]}
     file = study.store(found, tmp_path / "study.json")
     assert study.stored(file)[1]
@@ -54,7 +82,7 @@ def test_changed_code_is_noticed(tmp_path, monkeypatch):
 
 def test_the_sum_takes_the_range_over_worlds_and_both_sizes():
     def row(world, value, passes=True):
-        return dict(zip(study.COLUMNS, ("T1", world, "ratio", value, 0.92, 0.99, 20, passes), strict=True))
+        return dict(zip(study.COLUMNS, ("T1", world, "ratio", value, 0.01, 0.92, 0.99, 20, passes), strict=True))
 
     held = {
         "ci": pd.DataFrame([row("a", 0.90), row("b", 0.97)]),

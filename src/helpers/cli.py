@@ -113,6 +113,8 @@ def write_documents(given: argparse.Namespace) -> int:
 
     for path in documents.write_all(given.study):
         print(paths.shown(path))
+    if told := documents.stale_study():
+        print(told, file=sys.stderr)
     return 0
 
 

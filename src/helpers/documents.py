@@ -72,7 +72,9 @@ def write_all(anew: bool = False) -> list[Path]:
     README.write_text(between(README.read_text(encoding="utf-8"), "finding", sentences), encoding="utf-8")
     PICTURE.write_text(picture, encoding="utf-8")
     if anew:
-        study.store(study.run())
+        from helpers import wording
+
+        study.store(study.run(wording.summary))
     METHODOLOGY.write_text(with_study(METHODOLOGY.read_text(encoding="utf-8")), encoding="utf-8")
     return [paths.RAW / "datapackage.json", DICTIONARY, README, PICTURE, METHODOLOGY, *([study.STORED] if anew else [])]
 
@@ -81,6 +83,11 @@ def with_study(text: str) -> str:
     """Return the methodology with both tables of the stored study."""
     held, _ = study.stored()
     return between(between(text, "coverage-table", _coverage(held["nightly"])), "study-table", _study(held))
+
+
+def stale_study() -> str:
+    """Return what to say when the stored study was made by other code than today's; empty when it fits."""
+    return "" if study.stored()[1] else f"the study was made with earlier code: run {study.COMMAND}"
 
 
 def _coverage(rows: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,13 +30,16 @@ WORDS = {
     "T1": "95 % sets hold the truth, form chosen in each draw",
     "T2": "the textbook dummy fails where noise is autocorrelated",
     "T7": "no gap is found where there is none",
-    "T8": "a pure supply push shows as excess elsewhere, never as a US loss",
+    "T8": "a pure supply push shows as excess as often as its power says, never as a US loss or in words as diversion",
     "T10": "a New Year moved from January to February moves no gap",
     "T11": "goods only brought forward are no loss net, and look like one gross",
     "T13": "rounding to a tenth of a billion stays inside its band",
     "T14": "the same seed gives the same bytes",
 }
-COLUMNS = ["test", "world", "quantity", "value", "low", "high", "repetitions", "passes"]
+COLUMNS = ["test", "world", "quantity", "value", "standard_error", "bound_low", "bound_high", "repetitions", "passes"]
+POWER_OFF = 0.05  # share found against share predicted
+SAID = "destination: exposure not shown"  # the rule that speaks of a rise which products do not explain
+Say = Callable[[dict[str, pd.DataFrame]], list]  # result tables to sentences: wording.summary, which lives above
 
 
 def _range(low: float, high: float) -> str:
@@ -51,31 +55,50 @@ def code_hash() -> str:
     return hashlib.sha256("".join(trees).encode()).hexdigest()
 
 
-def study(repetitions: int, seed: int = SEED) -> pd.DataFrame:
+def study(repetitions: int, seed: int = SEED, say: Say | None = None) -> pd.DataFrame:
     """Run every test with this many replicates a world.
 
     Below the nightly size bounds on shares are wider by two Monte Carlo standard errors.
 
+    Parameters
+    ----------
+    repetitions, seed
+        Replicates a world; seed.
+    say
+        :func:`helpers.wording.summary`; without it the words of T8 are not tried.
+
     Returns
     -------
     pandas.DataFrame
-        Key ``test``, ``world``, ``quantity``: ``value``, bounds ``low`` and ``high`` (empty where none is promised),
-        ``repetitions``, flag ``passes``.
+        Key ``test``, ``world``, ``quantity``: ``value``, its Monte Carlo ``standard_error`` (shares and means only),
+        ``bound_low`` and ``bound_high`` (empty where none is promised), ``repetitions``, flag ``passes``.
     """
+    return judged([*_tests(repetitions, seed, say), _same_bytes(seed)])
+
+
+def _tests(repetitions: int, seed: int, say: Say | None) -> list[tuple]:
     slack = 2.0 if repetitions < SIZES["nightly"] else 0.0
-    rows = [
-        *_coverage(repetitions, seed, slack), *_supply_push(repetitions, seed, slack), _holiday(seed),
-        *_front_loading(repetitions, seed), _rounding(repetitions, seed), _same_bytes(seed),
+    return [
+        *_coverage(repetitions, seed, slack), *_supply_push(repetitions, seed, slack, say), _holiday(seed),
+        *_front_loading(repetitions, seed), *_rounding(repetitions, seed),
     ]  # fmt: skip
+
+
+def judged(rows: list[tuple]) -> pd.DataFrame:
+    """Hold values against their bounds; a value that is missing passes none."""
     table = pd.DataFrame(rows, columns=COLUMNS[:-1])
-    inside = ~(table["value"] < table["low"]) & ~(table["value"] > table["high"])
-    return table.assign(passes=inside)
+    low, high = table["bound_low"].fillna(-np.inf), table["bound_high"].fillna(np.inf)
+    return table.assign(passes=(table["value"] >= low) & (table["value"] <= high))
 
 
-def _share(value: float, low: float, high: float, repetitions: int, slack: float) -> tuple[float, float, float]:
-    """Return a share with its bounds, widened by ``slack`` Monte Carlo standard errors of a share at the bound."""
+def _share(value: float, low: float, high: float, repetitions: int, slack: float) -> tuple[float, float, float, float]:
+    """Return a share, its standard error and its bounds, widened by ``slack`` standard errors of a share at them."""
     wide = [slack * np.sqrt(bound * (1 - bound) / repetitions) for bound in (low, high)]
-    return value, max(low - wide[0], 0.0), min(high + wide[1], 1.0)
+    return value, _error(value, repetitions), max(low - wide[0], 0.0), min(high + wide[1], 1.0)
+
+
+def _error(share: float, repetitions: int) -> float:
+    return float(np.sqrt(share * (1 - share) / repetitions))
 
 
 def _coverage(repetitions: int, seed: int, slack: float) -> list[tuple]:
@@ -85,7 +108,8 @@ def _coverage(repetitions: int, seed: int, slack: float) -> list[tuple]:
             rows.append(("T1", found.world, name, *_share(getattr(found, name), *COVERED, repetitions, slack)))
         correlated = found.world != WORLDS[0].name
         name = "textbook" if correlated else "textbook, independent noise"
-        rows.append(("T2", found.world, name, found.textbook, np.nan, TEXTBOOK_FAILS if correlated else np.nan))
+        rows.append(("T2", found.world, name, found.textbook, _error(found.textbook, repetitions), np.nan,
+                     TEXTBOOK_FAILS if correlated else np.nan))  # fmt: skip
         rows.append(("T7", found.world, "false alarm", *_share(found.placebo_rejected, 0.0, FALSE_ALARM, repetitions,
                                                                slack)))  # fmt: skip
     return [(*row, repetitions) for row in rows]
@@ -101,31 +125,74 @@ def _tried(rows: pd.DataFrame, value: np.ndarray) -> trials.Trials:
     return trials.trials(rows, value, np.ones_like(value), FORM, TRAIN_END)
 
 
-def _found(rows: pd.DataFrame, value: np.ndarray) -> np.ndarray:
-    """Tell gaps of W1 from zero at 5 %: -1, 0 or 1 for each flow."""
-    held = _tried(rows, value)
-    places = held.rows(*spans.WINDOWS["W1"])
-    gap, _, placebo = held.gap(places)
-    limit = stats.t.ppf(0.975, held.degrees(places, 4)) * np.sqrt(np.square(placebo).mean(0))
-    return np.sign(gap) * (np.abs(gap) > limit)
+def _pushed(number: int, repetitions: int, seed: int) -> tuple[np.ndarray, ...]:
+    """Gaps (2, R) of a US and another flow that both rose by a tenth, their placebo errors, degrees (R,), the rise."""
+    rows = coverage.calendar()
+    random = np.random.default_rng([seed, 8, number])
+    logs = [coverage.draw(WORLDS[number], sd, rows, repetitions, random) for sd in coverage.NOISE_SD]
+    months = rows.index.astype(str)
+    post = np.flatnonzero(months >= spans.WINDOWS["W1"][0])
+    chosen = coverage.choose(rows, logs, int(np.flatnonzero(months == TRAIN_END)[0]), post)
+    gaps, errors, nu = np.empty((2, repetitions)), np.empty((2, repetitions)), np.empty(repetitions, dtype=int)
+    for form in np.unique(chosen):
+        mine = np.flatnonzero(chosen == form)
+        for flow in (0, 1):
+            value = np.exp(logs[flow][:, mine])
+            value[post] *= 1 + PUSH
+            held = trials.trials(rows, value, np.ones_like(value), counterfactual.CANDIDATES[form], TRAIN_END)
+            places = held.rows(*spans.WINDOWS["W1"])
+            gaps[flow, mine], size, placebo = held.gap(places)
+            errors[flow, mine] = np.sqrt(np.square(placebo).mean(0))
+        nu[mine] = held.degrees(places, trials.donut_of(TRAIN_END))
+    return gaps, errors, nu, PUSH * (rows["weight"].to_numpy()[post, None] * np.exp(logs[1][post])).sum(0)
 
 
-def _supply_push(repetitions: int, seed: int, slack: float) -> list[tuple]:
-    """A tenth more for everybody else from April 2025 on, the US as before: nothing was turned away."""
+def _supply_push(repetitions: int, seed: int, slack: float, say: Say | None) -> list[tuple]:
+    """A tenth more for all from April 2025 on, nothing lost or turned away: what is found, and what is said of it."""
     out = []
     for number, world in enumerate(WORLDS):
-        rows, value = _flows(number, coverage.NOISE_SD[0], repetitions, seed, 8)
-        after = (rows.index.astype(str) >= spans.WINDOWS["W1"][0])[:, None]
-        us, others = _found(rows, value), _found(rows, value * np.where(after, 1 + PUSH, 1.0))
-        out.append(("T8", world.name, "excess found", (others > 0).mean(), np.nan, np.nan, repetitions))
-        alarm = _share((us < 0).mean(), 0.0, FALSE_ALARM, repetitions, slack)
-        out.append(("T8", world.name, "US loss found", *alarm, repetitions))
-    return out
+        gaps, errors, nu, added = _pushed(number, repetitions, seed)
+        limit = stats.t.ppf(0.975, nu)
+        lost, found = gaps[0] < -limit * errors[0], gaps[1] > limit * errors[1]
+        # Noncentral t at each draw's own placebo error.
+        power = stats.nct.sf(limit, nu, added / errors[1]).mean()
+        wide = POWER_OFF + slack * _error(power, repetitions)
+        out += [
+            ("T8", world.name, "excess found", found.mean(), _error(found.mean(), repetitions), np.nan, np.nan),
+            ("T8", world.name, "excess found less power", found.mean() - power, _error(found.mean(), repetitions),
+             -wide, wide),
+            ("T8", world.name, "US loss found", *_share(lost.mean(), 0.0, FALSE_ALARM, repetitions, slack)),
+        ]  # fmt: skip
+        if say:
+            said, diverted = _said(say, gaps, errors, limit)
+            out += [
+                ("T8", world.name, "excess said not to be shown to depend on exposure", said[found].mean(), 0.0, 1.0,
+                 np.nan),
+                ("T8", world.name, "draws that are said to be diversion", float(diverted.sum()), np.nan, np.nan, 0.0),
+            ]  # fmt: skip
+    return [(*row, repetitions) for row in out]
+
+
+def _said(say: Say, gaps: np.ndarray, errors: np.ndarray, limit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each draw's summary says that exposure is not shown, and whether it speaks of diversion, shapes (R,)."""
+    said, diverted = [], []
+    for gap, wide in zip(gaps.T, (limit * errors).T, strict=True):
+        rows = [
+            {"destination_code": code, "form": form, "window_id": "W1", "train_end": TRAIN_END, "trend": FORM.trend,
+             "status": "interval", "currency": "USD", "gap_bn": gap[flow], "low_bn": gap[flow] - wide[flow],
+             "high_bn": gap[flow] + wide[flow], "mde80_bn": wide[flow]}
+            for code, form, flow in (("US", "plain", 0), ("US", "share", 0), ("AU", "plain", 1))
+        ]  # fmt: skip
+        sentences = say({"excess": pd.DataFrame(rows)})
+        said.append(any(SAID in sentence.rule for sentence in sentences))
+        diverted.append(any("diver" in sentence.text.lower() for sentence in sentences))
+    return np.array(said), np.array(diverted)
 
 
 def _holiday(seed: int) -> tuple:
-    """A tenth of every January moved into February; largest change of a gap, in percent of the counterfactual."""
+    """A tenth of every January moved into February; largest change of a gap, in percent of the gap."""
     rows, value = _flows(1, coverage.NOISE_SD[0], SPLIT, seed, 10)
+    value[rows.index.astype(str) >= spans.WINDOWS["W1"][0]] *= np.exp(coverage.EFFECT[0])
     largest = 0.0
     for one in value.T:
         months = pd.Series(one, index=rows.index)
@@ -136,12 +203,12 @@ def _holiday(seed: int) -> tuple:
             moved[month], moved[month + 1] = 0.9 * whole[month], whole[month + 1] + 0.1 * whole[month]
         span = (TRAIN_END, *spans.WINDOWS["W1"])
         before, after = (counterfactual.estimate_gap(series, None, FORM, *span) for series in (whole, moved))
-        largest = max(largest, 100 * abs(after.gap - before.gap) / before.counterfactual)
-    return "T10", WORLDS[1].name, "largest change, % of the counterfactual", largest, np.nan, 0.5, SPLIT
+        largest = max(largest, 100 * abs(after.gap / before.gap - 1))
+    return "T10", WORLDS[1].name, "largest change, % of the gap", largest, np.nan, np.nan, 0.5, SPLIT
 
 
 def _front_loading(repetitions: int, seed: int) -> list[tuple]:
-    """Goods brought forward and missing later on top of a true loss: bias in Monte Carlo standard errors."""
+    """Goods brought forward and missing later on top of a true loss: bias, held to three standard errors."""
     rows, value = _flows(1, 0.05, repetitions, seed, 11)
     months, weight = rows.index.astype(str), rows["weight"].to_numpy()[:, None]
     front = (months >= "2024-11") & (months < spans.WINDOWS["W1"][0])
@@ -151,17 +218,18 @@ def _front_loading(repetitions: int, seed: int) -> list[tuple]:
     held = _tried(rows, value)
     out = []
     for name, places, bounds in (
-        ("net bias, Monte Carlo errors", held.rows("2024-11", "2025-11"), (-3.0, 3.0)),
-        ("gross bias, Monte Carlo errors", held.rows(*spans.WINDOWS["W1"]), (np.nan, -3.0)),
+        ("net bias (loss 0.7, rushed in 1)", held.rows("2024-11", spans.WINDOWS["W1"][1]), (-3.0, 3.0)),
+        ("gross bias (loss 0.7, rushed in 1)", held.rows(*spans.WINDOWS["W1"]), (np.nan, -3.0)),
     ):
         off = held.gap(places)[0] + loss
-        bias = off.mean() / (off.std() / np.sqrt(repetitions))
-        out.append(("T11", WORLDS[1].name, name, bias, *bounds, repetitions))
+        error = off.std() / np.sqrt(repetitions)
+        low, high = (error * bound for bound in bounds)
+        out.append(("T11", WORLDS[1].name, name, off.mean(), error, low, high, repetitions))
     return out
 
 
-def _rounding(repetitions: int, seed: int) -> tuple:
-    """Largest shift of a gap of Australia's size by rounding, over half a unit a month on both sides of the gap."""
+def _rounding(repetitions: int, seed: int) -> list[tuple]:
+    """Shift of a gap of Australia's size by rounding, over its band of half a unit for every month of W1."""
     rows, value = _flows(1, coverage.NOISE_SD[1], repetitions, seed, 13)
     value *= BILLIONS
     gaps, months = [], 0.0
@@ -170,20 +238,24 @@ def _rounding(repetitions: int, seed: int) -> tuple:
         places = held.rows(*spans.WINDOWS["W1"])
         gaps.append(held.gap(places)[0])
         months = held.weight[places].sum()
-    shift = np.abs(gaps[1] - gaps[0]).max() / (2 * ROUNDED_TO / 2 * months)
-    return "T13", WORLDS[1].name, "largest shift over the band", shift, np.nan, 1.0, repetitions
+    shift = np.abs(gaps[1] - gaps[0]) / (ROUNDED_TO / 2 * months)
+    beyond = float((shift > 1).mean())
+    shares = (beyond, _error(beyond, repetitions), np.nan, np.nan)
+    told = {"largest shift over the band": (shift.max(), np.nan, np.nan, 1.0), "share of draws beyond it": shares}
+    return [("T13", WORLDS[1].name, name, *values, repetitions) for name, values in told.items()]
 
 
 def _same_bytes(seed: int) -> tuple:
-    """Whether two runs of the coverage study are the same to the byte: 1 or 0."""
-    first, second = (json.dumps(coverage.coverage_of(WORLDS[3], SPLIT, seed)) for _ in range(2))
-    return "T14", WORLDS[3].name, "two runs equal", float(first == second), 1.0, np.nan, SPLIT
+    """Whether two runs of everything else are the same to the byte: 1 or 0."""
+    first, second = (judged(_tests(SPLIT, seed, None)).to_json(double_precision=15) for _ in range(2))
+    return "T14", "all", "two runs equal", float(first == second), np.nan, 1.0, np.nan, SPLIT
 
 
-def run(sizes: dict[str, int] = SIZES) -> dict:
+def run(say: Say | None = None, sizes: dict[str, int] = SIZES) -> dict:
     """Run the study at every size and return what is stored."""
     return {"code": code_hash(), "seed": SEED} | {
-        name: json.loads(study(size).to_json(orient="records", double_precision=15)) for name, size in sizes.items()
+        name: json.loads(study(size, SEED, say).to_json(orient="records", double_precision=15))
+        for name, size in sizes.items()
     }
 
 
@@ -203,9 +275,9 @@ def stored(file: Path = STORED) -> tuple[dict[str, pd.DataFrame], bool]:
 
 def _bounds(rows: pd.DataFrame) -> str:
     """Return the bounds of nightly size in words."""
-    low, high = rows["low"].max(), rows["high"].min()
-    told = [f"at least {low:g}"] if low == low and low != 0 else []
-    told += [f"at most {high:g}"] if high == high else []
+    low, high = rows["bound_low"].max(), rows["bound_high"].min()
+    told = [f"at least {low:.3g}"] if low == low and low != 0 else []
+    told += [f"at most {high:.3g}"] if high == high else []
     return ", ".join(told) or "none: shown"
 
 
@@ -215,13 +287,14 @@ def summed(held: dict[str, pd.DataFrame]) -> pd.DataFrame:
     out = []
     for key, rows in held["nightly"].groupby(order, sort=False):
         small = held["ci"].set_index(order).loc[[key]]
-        bounded = rows[rows["low"].notna() | rows["high"].notna()]
+        bounded = rows[rows["bound_low"].notna() | rows["bound_high"].notna()]
         out.append({
             "test": key[0], "what": WORDS[key[0]], "quantity": key[1], "worlds": len(rows),
             "ci_low": small["value"].min(), "ci_high": small["value"].max(), "nightly_low": rows["value"].min(),
-            "nightly_high": rows["value"].max(), "bound_low": bounded["low"].max(), "bound_high": bounded["high"].min(),
-            "promised": bool(len(bounded)), "ci": _range(small["value"].min(), small["value"].max()),
-            "nightly": _range(rows["value"].min(), rows["value"].max()), "bounds": _bounds(bounded),
+            "nightly_high": rows["value"].max(), "bound_low": bounded["bound_low"].max(),
+            "bound_high": bounded["bound_high"].min(), "promised": bool(len(bounded)), "bounds": _bounds(bounded),
+            "ci": _range(small["value"].min(), small["value"].max()),
+            "nightly": _range(rows["value"].min(), rows["value"].max()),
             "holds": bool(rows["passes"].all() and small["passes"].all()),
         })  # fmt: skip
     return pd.DataFrame(out)
