@@ -17,7 +17,8 @@ def invented(**changes):
         "us_share": (-80.0, -150.0, -10.0), "us_plain": (-90.0, -200.0, 20.0), "au": (8.0, -6.0, 22.0),
         "ceiling": 43.0, "us": -95.0, "rise": 222.0, "us_exports": 6.0, "us_arrivals": 5.0, "others": 16.0,
         "clear": 74.0, "net": ((-95.0, -190.0, 5.0), (-99.0, -190.0, -9.0)), "ratio": (0.06, -0.03, 0.57, "bounded"),
-        "easing": ("cannot be told", "cannot be told"), "predates": False, "products": {}, "prices": None,
+        "us_most": -120.0, "us_growth": -26.0, "easing": ("cannot be told", "cannot be told"), "predates": False,
+        "products": {}, "prices": None, "eu": (25.0, 35.0), "asean": (15.0, 25.0),
     } | changes  # fmt: skip
 
     def row(code, form, gap, low, high):
@@ -32,8 +33,10 @@ def invented(**changes):
 
     excess = [
         row("US", "share", *cell["us_share"]), row("US", "plain", *cell["us_plain"]), row("AU", "plain", *cell["au"]),
-        row("EU", "range", 30.0, 0, 0) | {"status": "range", "origins": 20},
-        row("ASEAN", "range", 20.0, 0, 0) | {"status": "range", "origins": 9},
+        row("EU", "range", 30.0, 0, 0) | {"status": "range", "origins": 20}
+        | dict(zip(("gap_low_bn", "gap_high_bn"), cell["eu"], strict=True)),
+        row("ASEAN", "range", 20.0, 0, 0) | {"status": "range", "origins": 9}
+        | dict(zip(("gap_low_bn", "gap_high_bn"), cell["asean"], strict=True)),
     ]  # fmt: skip
     side = {
         "reporter_code": "US", "exporter_change_usd_bn": -95.0, "exporter_growth_pct": -26.0,
@@ -41,17 +44,21 @@ def invented(**changes):
         "importer_later_growth_pct": -39.0, "importer_two_years_pct": -50.0,
     }  # fmt: skip
     sides = [
-        side | {"span": "W1", "first_month": "2025-04", "last_month": "2025-11"},
+        side
+        | {"span": "W1", "first_month": "2025-04", "last_month": "2025-11", "exporter_growth_pct": cell["us_growth"]},
         side
         | {"span": "W3", "first_month": "2026-03", "last_month": "2026-05"}
         | {"exporter_growth_pct": cell["us_exports"], "importer_later_growth_pct": cell["us_arrivals"]},
     ]
     so_far = {"span": "year so far", "first_month": "2026-01", "last_month": "2026-06"}
-    changes_table = [so_far | {"partner_code": c, "growth_pct": cell["others"]} for c in ("EU", "ASEAN", "AU")]
+    others = cell["others"] if isinstance(cell["others"], tuple) else (cell["others"],) * 3
+    names = ("EU", "ASEAN", "AU")
+    changes_table = [so_far | {"partner_code": c, "growth_pct": g} for c, g in zip(names, others, strict=True)]
+    tops = cell["ceiling"] if isinstance(cell["ceiling"], tuple) else (cell["ceiling"],) * 2
     ceiling = [
-        {"span": "W1", "side": s, "ceiling_pct": cell["ceiling"], "us_change_usd_bn": cell["us"],
+        {"span": "W1", "side": s, "ceiling_pct": top, "us_change_usd_bn": us,
          "non_us_change_usd_bn": cell["rise"], "first_month": "2025-04", "last_month": "2025-11"}
-        for s in ("exporter", "most favourable")
+        for s, us, top in zip(("exporter", "most favourable"), (cell["us"], cell["us_most"]), tops, strict=True)
     ]  # fmt: skip
     tables = {"excess": excess, "two_sides": sides, "ceiling": ceiling, "accounting_change": changes_table}
     return {name: pd.DataFrame(rows) for name, rows in (tables | doubts(cell)).items()}
@@ -120,10 +127,19 @@ NO_LOSS = {"us_share": (-80.0, -170.0, 9.0), "us_plain": (-90.0, -170.0, 9.0)}
         ({}, "ceiling"),
         ({}, "lead: a loss and a larger rise"),
         ({"rise": 50.0}, "lead: a loss and a smaller rise"),
-        ({"us": 3.0, "ceiling": float("nan")}, "lead: no loss against a rise"),
+        ({"us": 3.0, "ceiling": float("nan"), "us_growth": 3.0}, "lead: no loss against a rise"),
         ({}, "reopening: both sides, others keep rising"),
         ({"us_arrivals": -5.0}, "reopening: sides disagree, others keep rising"),
         ({"others": -3.0}, "reopening: others ease"),
+        ({"others": (16.0, -1.0, 3.0)}, "reopening: others move in both directions"),
+        ({"ceiling": (53.0, 43.0), "us_most": -80.0}, "ceiling, US customs count less"),
+        (
+            {"us_plain": (-1.0, -60.0, 70.0), "us_share": (-1.0, -60.0, 70.0), "us_growth": -0.5},
+            "lead: about as much to the US",
+        ),
+        ({"rise": -5.0, "ceiling": float("nan")}, "lead: a loss and no rise"),
+        ({"eu": (-3.0, 45.0)}, "no calibrated interval: EU, zero among them"),
+        ({"asean": (-10.0, 4.0)}, "no calibrated interval: ASEAN, zero among them"),
         ({}, "reopening test: cannot be told"),
         ({"easing": ("eased", "cannot be told")}, "reopening test: cannot be told"),
         ({"easing": ("eased", "did not ease")}, "reopening test: cannot be told"),
@@ -164,6 +180,8 @@ def test_the_result_calls_for_the_rule(changes, rule):
         (NO_LOSS, "all forecasts"),
         ({"us_plain": (5.0, -60.0, 70.0), "us_share": (5.0, -60.0, 70.0)}, "ratio"),
         ({"us_exports": -4.0}, "reopening test"),
+        ({"rise": -5.0, "ceiling": float("nan")}, "cause"),  # no rise whose cause could be asked
+        ({"us": 3.0, "ceiling": float("nan"), "us_growth": 3.0}, "cause"),
         ({"products": {"AU": (3.0, 1.0, 5.0)}}, "destination: exposure not shown"),
         ({"prices": (-8.0, 12.0, False)}, "destination: price-led"),  # prices fell everywhere
         ({"prices": (8.0, 12.0, True)}, "destination: price-led"),

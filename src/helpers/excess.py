@@ -353,7 +353,7 @@ def _fieller_row(placebo: pd.DataFrame, us: pd.Series, au: pd.Series, form: str,
     )  # fmt: skip
     point = -au["gap_bn"] / us["gap_bn"]
     readings = {
-        "bounded": "excess, not diverted goods; contains zero" if low <= 0 <= high else "excess, not diverted goods",
+        "bounded": "excess, from whatever cause; contains zero" if low <= 0 <= high else "excess, from whatever cause",
         "unbounded": "not informative",
         "disjoint": "not informative: the set is everything outside the two ends",
     }

@@ -176,7 +176,7 @@ def ratios(held: dict[tuple[str, str], Trials], *, train_end: str, month: str) -
             else:
                 moments = counterfactual.second_moments(pd.DataFrame({"AU": also[:, 0], "US": errors[:, 0]}))
                 shape, low, high = counterfactual.fieller(float(gain[0]), float(loss[0]), moments, nu)
-                words = "excess, not diverted goods" + ("; contains zero" if low <= 0 <= high else "")
+                words = "excess, from whatever cause" + ("; contains zero" if low <= 0 <= high else "")
                 low, high = (end if np.isfinite(end) else np.nan for end in (low, high))
                 rows.append(row | {"ratio": -float(gain[0] / loss[0]), "low": low, "high": high, "shape": shape,
                                    "reading": words if shape == "bounded" else "not informative"})  # fmt: skip

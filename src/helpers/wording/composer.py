@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from helpers.months import span_name
-from helpers.numbers import percent, plain
+from helpers.numbers import percent, plain, signed
 from helpers.wording.rules import RULES
 
 
@@ -19,6 +19,11 @@ class Sentence:
     rule: str
     text: str = ""
     facts: list[dict] = field(default_factory=list)
+
+
+def _digits(value: float, digits: int) -> int:
+    """One digit for what would be printed as nothing in whole units."""
+    return max(digits, 1) if abs(value) < 0.5 else digits
 
 
 class Composer:
@@ -56,7 +61,12 @@ class Composer:
     def number(self, table: str, key: dict[str, str], column: str, digits: int = 0, *, size: bool = False) -> dict:
         """A number slot; ``size`` drops the sign because the sentence says the direction."""
         value = float(self.row(table, **key)[column])
-        return self.fact(table, key, column, plain(abs(value) if size else value, digits))
+        return self.fact(table, key, column, plain(abs(value) if size else value, _digits(value, digits)))
+
+    def signed(self, table: str, key: dict[str, str], column: str) -> dict:
+        """A number slot in whole units, signed."""
+        value = float(self.row(table, **key)[column])
+        return self.fact(table, key, column, signed(value, _digits(value, 0)))
 
     def rate(self, table: str, key: dict[str, str], column: str, digits: int = 1) -> dict:
         """A growth-rate slot, signed, with the percent sign."""

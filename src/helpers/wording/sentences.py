@@ -11,13 +11,15 @@ import pandas as pd
 
 from helpers import partners
 from helpers.months import month_name, span_name
-from helpers.numbers import plain, signed
+from helpers.numbers import plain
 from helpers.wording.composer import Composer, Sentence
 from helpers.wording.rules import RULES
 
 # Numbers that are conventions of the method, not results.
 CONVENTIONS = ("95\u00a0%", "90\u00a0%", "80\u00a0%")
 MAIN_WINDOW = "W1"
+CHANGE = {"span": MAIN_WINDOW, "side": "exporter"}  # the row of ``ceiling`` that the lead is made from
+SMALL = 2.0  # percent: a change of trade that no word is made of unless a test finds it
 GAP = "gap against a forecast"  # the basis of the formal test in ``reversal_easing``
 MONEY = {"USD": "US dollars", "CNY": "yuan", "EUR": "euro", "AUD": "Australian dollars"}
 HOW = {"plain": "plainly", "share": "as a share of what it bought elsewhere"}
@@ -49,23 +51,37 @@ def _together(*parts: Sentence | None) -> Sentence | None:
     return Sentence("; ".join(part.rule for part in said), " ".join(part.text for part in said), facts)
 
 
-def _lead(c: Composer) -> Sentence | None:
-    key = {"span": MAIN_WINDOW, "side": "exporter"}
-    row = c.row("ceiling", **key)
+def _lead_rule(c: Composer) -> str | None:
+    """Which way exports to the US and to everybody else went, where a change too small for a word is none."""
+    row, side = c.row("ceiling", **CHANGE), c.row("two_sides", reporter_code="US", span=MAIN_WINDOW)
     if row is None:
         return None
-    span = c.span("ceiling", key)
     loss, rise = -row["us_change_usd_bn"], row["non_us_change_usd_bn"]
-    if loss <= 0 or rise <= 0:
-        return c.say(
-            "lead: no loss against a rise", span=span, us=c.number("ceiling", key, "us_change_usd_bn"),
-            rest=c.number("ceiling", key, "non_us_change_usd_bn"),
-        )  # fmt: skip
-    return c.say(
-        "lead: a loss and a larger rise" if rise > loss else "lead: a loss and a smaller rise", span=span,
-        loss=c.number("ceiling", key, "us_change_usd_bn", size=True),
-        rise=c.number("ceiling", key, "non_us_change_usd_bn"),
-    )  # fmt: skip
+    if side is not None and abs(side["exporter_growth_pct"]) < SMALL and not _clear_loss(c):
+        return "lead: about as much to the US"
+    if loss <= 0:
+        return "lead: no loss against a rise"
+    if rise <= 0:
+        return "lead: a loss and no rise"
+    return "lead: a loss and a larger rise" if rise > loss else "lead: a loss and a smaller rise"
+
+
+def _lead(c: Composer) -> Sentence | None:
+    rule = _lead_rule(c)
+    if rule is None:
+        return None
+    us = c.number("ceiling", CHANGE, "us_change_usd_bn", size=True)
+    rest = c.number("ceiling", CHANGE, "non_us_change_usd_bn", size=True)
+    more = "billion more" if c.row("ceiling", **CHANGE)["non_us_change_usd_bn"] > 0 else "billion less"
+    slots = {
+        "span": c.span("ceiling", CHANGE),
+        "us": c.signed("ceiling", CHANGE, "us_change_usd_bn"),
+        "gain": us,
+        "loss": us,
+        "rise": rest,
+        "rest": rest | {"printed": f"{rest['printed']} {more}"},
+    }
+    return _filled(c, rule, slots)
 
 
 def _fall(c: Composer) -> Sentence | None:
@@ -191,9 +207,10 @@ def _products(c: Composer, code: str) -> tuple[str, dict[str, dict]]:
 
 def _cause(c: Composer) -> Sentence | None:
     """Whether the tariffs caused any of the rise elsewhere: only estimates by product can say."""
-    if c.row("ceiling", span=MAIN_WINDOW, side="exporter") is None:
-        return None
     verdict, slots = _products(c, "NON_US")
+    # Without an estimate the cause is asked only of a rise beside a loss.
+    if verdict == "none" and _lead_rule(c) not in ("lead: a loss and a larger rise", "lead: a loss and a smaller rise"):
+        return None
     rule = {
         "none": "cause: not estimated", "above": "cause: products, interval excludes zero",
         "zero": "cause: products, interval contains zero", "below": "cause: products, fell short",
@@ -297,6 +314,8 @@ def _range(c: Composer, code: str) -> Sentence | None:
     if row is None or row["status"] != "range":
         return None
     rule = f"no calibrated interval: {code}"
+    if row["gap_low_bn"] <= 0 <= row["gap_high_bn"]:
+        rule += ", zero among them"
     slots = {
         "span": c.span("excess", key),
         "unit": _unit(row),
@@ -315,8 +334,9 @@ def _ceiling(c: Composer) -> Sentence | None:
         return None
     if max(row["ceiling_pct"] for row in rows.values()) >= 100:
         return c.say("ceiling: no bound")
+    smaller = rows["most"]["us_change_usd_bn"] > rows["ceiling"]["us_change_usd_bn"]
     return c.say(
-        "ceiling",
+        "ceiling, US customs count less" if smaller else "ceiling",
         **{
             slot: c.fact("ceiling", key, "ceiling_pct", f"{plain(float(rows[slot]['ceiling_pct']), 0)}\u00a0%")
             for slot, key in keys.items()
@@ -324,18 +344,30 @@ def _ceiling(c: Composer) -> Sentence | None:
     )
 
 
+def _others(c: Composer) -> dict[str, dict[str, str]]:
+    """Keys of the three destinations in the months of the reopening where all are held, else in the year so far."""
+    for span in ("W3", "year so far"):
+        keys = {code: {"span": span, "partner_code": code} for code in ("EU", "ASEAN", "AU")}
+        rows = [c.row("accounting_change", **key) for key in keys.values()]
+        if all(row is not None and not np.isnan(row["growth_pct"]) for row in rows):
+            return keys
+    return {}
+
+
 def _reopening(c: Composer) -> Sentence | None:
     side = {"reporter_code": "US", "span": "W3"}
-    others = {code: {"span": "year so far", "partner_code": code} for code in ("EU", "ASEAN", "AU")}
-    us = c.row("two_sides", **side)
+    us, others = c.row("two_sides", **side), _others(c)
+    if us is None or np.isnan(us["exporter_growth_pct"]) or not others:
+        return None
     rows = [c.row("accounting_change", **key) for key in others.values()]
-    if us is None or np.isnan(us["exporter_growth_pct"]) or any(row is None for row in rows):
+    # A door that never shut does not reopen.
+    if us["exporter_growth_pct"] <= 0 or not _clear_loss(c):
         return None
-    if us["exporter_growth_pct"] <= 0:
-        return None
-    rising = all(row["growth_pct"] > 0 for row in rows)
-    if not rising:
+    rising = [row["growth_pct"] > 0 for row in rows]
+    if not any(rising):
         rule = "reopening: others ease"
+    elif not all(rising):
+        rule = "reopening: others move in both directions"
     elif us["importer_later_growth_pct"] > 0:
         rule = "reopening: both sides, others keep rising"
     else:
@@ -346,6 +378,7 @@ def _reopening(c: Composer) -> Sentence | None:
         "us_im": c.rate("two_sides", side, "importer_growth_pct"),
         "us_later": c.rate("two_sides", side, "importer_later_growth_pct"),
         "two_years": c.rate("two_sides", side, "importer_two_years_pct"),
+        "still": {"printed": "still " if us["importer_two_years_pct"] < 0 else ""},
         "so_far": c.span("accounting_change", others["EU"]),
         **{
             slot: c.rate("accounting_change", others[code], "growth_pct")
@@ -367,8 +400,7 @@ def _reopening_test(c: Composer) -> Sentence | None:
     reading = readings.pop() if len(readings) == 1 else "cannot be told"
     slots = {"mde": c.number("reversal_easing", keys[0], "mde80_pp")}
     for slot, column in (("change", "change_pp"), ("low", "low_pp"), ("high", "high_pp")):
-        value = signed(float(rows[0][column]), 0)
-        slots[slot] = c.fact("reversal_easing", keys[0], column, value)
+        slots[slot] = c.signed("reversal_easing", keys[0], column)
     return _filled(c, f"reopening test: {reading}", slots)
 
 
