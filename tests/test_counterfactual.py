@@ -62,12 +62,35 @@ def test_a_wandering_holiday_changes_no_gap():
     assert after == pytest.approx(before, rel=0.005)
 
 
-def test_rounding_to_a_tenth_of_a_billion_stays_inside_its_band():
+@pytest.mark.parametrize("form", CANDIDATES, ids=lambda form: f"{form.trend} {form.window}")
+def test_rounding_to_a_tenth_of_a_billion_stays_inside_its_band(form):
     value, _ = flow("AU", "plain")
-    exact = counterfactual.estimate_gap(value, None, REFERENCE, *W1)
-    rounded = counterfactual.estimate_gap(value.round(1), None, REFERENCE, *W1)
-    months = exact.path.loc["2025-04":"2025-11", "weight"].sum()
-    assert abs(rounded.gap - exact.gap) < 0.05 * months
+    exact = counterfactual.estimate_gap(value, None, form, *W1)
+    rounded = counterfactual.estimate_gap(value.round(1), None, form, *W1)
+    band = counterfactual.rounding_band(counterfactual.calendar_of(value.round(1)), form, *W1, 0.05)
+    assert 0 < abs(rounded.gap - exact.gap) < band
+    assert band > 0.05 * exact.path.loc["2025-04":"2025-11", "weight"].sum()
+
+
+def test_the_band_of_repeating_a_year_is_half_a_unit_for_both_of_its_years():
+    value, _ = flow("AU", "plain")
+    band = counterfactual.rounding_band(counterfactual.calendar_of(value), Form("seasonal_naive", 22), *W1, 0.05)
+    assert band == pytest.approx(0.05 * 8 * 2)
+
+
+def test_the_worst_rounding_comes_near_the_band_and_a_coarser_print_widens_it():
+    """The band is no more than what all months off in the direction that hurts would do."""
+    value, _ = flow("AU", "plain")
+    calendar, wide = counterfactual.calendar_of(value), 0.05
+    band = counterfactual.rounding_band(calendar, REFERENCE, *W1, wide)
+    base, worst = counterfactual.estimate_gap(value, None, REFERENCE, *W1).gap, value.copy()
+    for month in value.index[value.index <= "2025-11"]:
+        moved = value.copy()
+        moved[month] += wide
+        worst[month] += wide * np.sign(counterfactual.estimate_gap(moved, None, REFERENCE, *W1).gap - base)
+    shift = counterfactual.estimate_gap(worst, None, REFERENCE, *W1).gap - base
+    assert shift == pytest.approx(band, rel=0.02)
+    assert counterfactual.rounding_band(calendar, REFERENCE, *W1, 0.5) > 9 * band
 
 
 def test_the_same_input_gives_the_same_bytes():

@@ -354,6 +354,33 @@ def point_gaps(calendar: pd.DataFrame, train_end: str, first: str, last: str) ->
     return pd.DataFrame(rows, columns=["trend", "window", "gap", "counterfactual", "origins"])
 
 
+def rounding_band(calendar: pd.DataFrame, form: Form, train_end: str, first: str, last: str, half_unit: float) -> float:
+    """How far a gap can be moved when every printed month may be off by half a unit.
+
+    The months of the window count by their weights, those of the training by what each does to the forecast. Each is
+    moved by itself and the sizes are added: the worst case, all of them off in the direction that hurts.
+
+    Parameters
+    ----------
+    calendar
+        From :func:`calendar_of`, plain form.
+    half_unit
+        Half the last printed digit of a month, in the unit of the values.
+
+    Returns
+    -------
+    float
+        Largest shift of the gap to either side, in the unit of the values.
+    """
+    end, post = _window_rows(calendar, train_end, first, last, form.needed)
+    value, weight = calendar["value"].to_numpy(), calendar["weight"].to_numpy()
+    seen = np.arange(end + 1 - form.needed, end + 1)
+    moved = np.repeat(value[:, None], len(seen) + 1, axis=1)
+    moved[seen, np.arange(1, len(seen) + 1)] += half_unit
+    size = weight[post] @ np.exp(forecast(calendar, np.log(moved), form, end, post))
+    return float(half_unit * weight[post].sum() + np.abs(size[1:] - size[0]).sum())
+
+
 def compare_forms(calendars: dict[str, pd.DataFrame], train_end: str, first: str, last: str,
                   fits: dict[str, dict] | None = None) -> pd.DataFrame:  # fmt: skip
     """Compare all candidate forms by placebo error on the origins that they share.

@@ -40,6 +40,8 @@ class Flow:
         Weakest grade among the months used.
     inputs
         The cells behind the series.
+    half_unit
+        Half the last printed digit of the coarsest month, in the unit of ``value``; missing where it is not asked for.
     """
 
     code: str
@@ -49,15 +51,24 @@ class Flow:
     currency: str
     evidence_grade: str
     inputs: str
+    half_unit: float = float("nan")
 
 
-def _grade(cells: pd.DataFrame, reporter: str, partner: str) -> str:
+def _used(cells: pd.DataFrame, reporter: str, partner: str) -> pd.DataFrame:
     flow = "exports" if reporter == "CN" else "imports"
-    used = cells[
+    return cells[
         (cells["reporter_code"] == reporter) & (cells["partner_code"] == partner) & (cells["period_kind"] == "month")
         & (cells["flow"] == flow) & cells["is_preferred"] & ~cells["currency"].eq("CNY")
     ]  # fmt: skip
-    return str(used["evidence_grade"].max())
+
+
+def _grade(cells: pd.DataFrame, reporter: str, partner: str) -> str:
+    return str(_used(cells, reporter, partner)["evidence_grade"].max())
+
+
+def _half_unit(cells: pd.DataFrame, reporter: str, partner: str) -> float:
+    """Half the last printed digit of the coarsest month, in millions of its currency."""
+    return float(_used(cells, reporter, partner)["abs_error_mn"].max())
 
 
 def lumps(cells: pd.DataFrame, reporter: str) -> pd.DataFrame:
@@ -130,6 +141,7 @@ def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.
             code, f"importer: customs of {'the United States' if code == 'US' else partners.name_of(code)}", value,
             {name: converted(other, own)[0] for name, other in others.items()}, target,
             _grade(cells, code, "CN"), f"{code}/CN/imports/month/{value.index[0]}..{value.index[-1]}",
+            float(converted(pd.Series(_half_unit(cells, code, "CN"), value.index), own)[0].max()),
         )  # fmt: skip
 
     us_china = customs.series(cells, "US", "CN", concept="imports_general")
@@ -156,11 +168,13 @@ def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.
     found_flows["WORLD"] = Flow(
         "WORLD", "exporter: China's customs", world, {}, target, _grade(cells, "CN", partners.WORLD),
         f"CN/WORLD/exports/month/{world.index[0]}..{world.index[-1]}",
+        float(converted(pd.Series(_half_unit(cells, "CN", partners.WORLD), world.index), "USD")[0].max()),
     )  # fmt: skip
     rest = (world - found_flows["US"].value).dropna()
     found_flows["NON_US"] = Flow(
         "NON_US", "mixed: China's total less US customs' imports from China", rest, {}, target,
         found_flows["WORLD"].evidence_grade, f"{found_flows['WORLD'].inputs};{found_flows['US'].inputs}",
+        found_flows["WORLD"].half_unit + found_flows["US"].half_unit,
     )  # fmt: skip
     return found_flows
 

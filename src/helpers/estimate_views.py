@@ -101,6 +101,16 @@ def excess_rows(excess: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def rounding_note(rows: pd.DataFrame, window: str = "W1") -> str:
+    """Say how far roundings can move the gaps of a window: none of it is in the intervals."""
+    known = rows[(rows["window_id"] == window) & rows["rounding_bn"].notna()]
+    bands = ", ".join(
+        f"{short_name(row.destination_code)} {plain(row.rounding_bn, 1 if row.rounding_bn >= 0.05 else 3)}"
+        for row in known.itertuples(index=False)
+    )
+    return f"Roundings of the printed figures can move the plain gaps by at most, billion: {bands}."
+
+
 def window_rows(rows: pd.DataFrame, windows: list[str]) -> pd.DataFrame:
     """Return the estimates of some windows, without the rows that hold none (:func:`why_rows` lists those)."""
     return rows[rows["window_id"].isin(windows) & (rows["status"] != "accounting only")].reset_index(drop=True)

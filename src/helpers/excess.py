@@ -152,7 +152,8 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
                     counterfactual.gap_of(calendar, tried, train_end, first, last, fits)
                     for tried in (form, *(near for near in others if near != form))
                 )
-                rows.append(common | _row(latest) | _spread(latest, [latest, *near]))
+                band = _band(flows[code], calendar, latest, first, last) if name == "plain" else {}
+                rows.append(common | _row(latest) | _spread(latest, [latest, *near]) | band)
                 placebo.append(_placebo_rows(code, name, window, latest, first, last))
             if latest:
                 paths.append(_path_rows(code, name, latest, windows))
@@ -167,7 +168,7 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
                 rows.append(common | _nothing(f"the series ends in {flows[code].value.index[-1]}"))
                 continue
             gap = counterfactual.gap_of(calendar, form, train_end, first, last)
-            rows.append(common | _mixed(gap, flows[code], first, last))
+            rows.append(common | _mixed(gap, flows[code], first, last) | _band(flows[code], calendar, gap, first, last))
     return Results(
         _with_all(pd.DataFrame(rows), "excess"),
         _with_all(pd.concat(paths, ignore_index=True), "excess_paths"),
@@ -212,6 +213,12 @@ def _spread(gap: Gap, tried: list[Gap]) -> dict:
         "gap_low_bn": min(near.gap for near in tried), "gap_high_bn": max(near.gap for near in tried),
         "forms_tried": len(tried), "forms_clear": len(clear),
     }  # fmt: skip
+
+
+def _band(flow: Flow, calendar: pd.DataFrame, gap: Gap, first: str, last: str) -> dict:
+    """How far the roundings of the printed figures can move a plain gap."""
+    args = (calendar, gap.form, gap.train_end, first, last, flow.half_unit)
+    return {"rounding_bn": counterfactual.rounding_band(*args)}
 
 
 def _nothing(reason: str) -> dict:

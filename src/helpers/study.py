@@ -229,19 +229,23 @@ def _front_loading(repetitions: int, seed: int) -> list[tuple]:
 
 
 def _rounding(repetitions: int, seed: int) -> list[tuple]:
-    """Shift of a gap of Australia's size by rounding, over its band of half a unit for every month of W1."""
+    """Shift of a gap of Australia's size by rounding, over the band that is printed for the rounded figures."""
     rows, value = _flows(1, coverage.NOISE_SD[1], repetitions, seed, 13)
     value *= BILLIONS
-    gaps, months = [], 0.0
-    for one in (value, np.round(value / ROUNDED_TO) * ROUNDED_TO):
+    printed = np.round(value / ROUNDED_TO) * ROUNDED_TO
+    gaps = []
+    for one in (value, printed):
         held = _tried(rows, one)
         places = held.rows(*spans.WINDOWS["W1"])
         gaps.append(held.gap(places)[0])
-        months = held.weight[places].sum()
-    shift = np.abs(gaps[1] - gaps[0]) / (ROUNDED_TO / 2 * months)
-    beyond = float((shift > 1).mean())
-    shares = (beyond, _error(beyond, repetitions), np.nan, np.nan)
-    told = {"largest shift over the band": (shift.max(), np.nan, np.nan, 1.0), "share of draws beyond it": shares}
+    span = (TRAIN_END, *spans.WINDOWS["W1"], ROUNDED_TO / 2)
+    bands = [counterfactual.rounding_band(rows.assign(value=one), FORM, *span) for one in printed.T]
+    shift = np.abs(gaps[1] - gaps[0])
+    window = ROUNDED_TO / 2 * held.weight[places].sum()
+    told = {
+        "largest shift over the band": ((shift / bands).max(), np.nan, np.nan, 1.0),
+        "largest shift over half a unit a month of the window": ((shift / window).max(), np.nan, np.nan, np.nan),
+    }
     return [("T13", WORLDS[1].name, name, *values, repetitions) for name, values in told.items()]
 
 

@@ -332,6 +332,8 @@ TABLE_LIST: tuple[Table, ...] = (
             number("high_bn", "95 % interval, upper end", "billion of currency", optional=True),
             number("mde80_bn", "effect that would have been seen with 80 % probability", "billion of currency",
                     optional=True),
+            number("rounding_bn", "most that the roundings of the printed figures can move a plain gap",
+                   "billion of currency", optional=True),
             text("status", "interval, range, not calibratable, not informative or accounting only"),
             text("reason", "why there is no interval", optional=True),
             text("spec_id", "fingerprint of the specification"),
