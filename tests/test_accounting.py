@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import accounting, claims, customs, replication
+from helpers import accounting, claims, customs, replication, surplus
 
 SPANS = {
     "November 2025": ("2025-11", "2025-11", "month"),
@@ -71,7 +71,7 @@ def test_the_ceiling_is_defined_only_when_the_us_fell_and_the_rest_rose(changes,
 
 
 def test_the_surplus_passed_the_mark_in_november_by_the_calendar_and_in_january_by_twelve_months():
-    marks = accounting.surplus_marks(accounting.surplus(ledger.rows()))
+    marks = surplus.marks(surplus.monthly(ledger.rows()))
     revised = marks[marks["vintage"] == "revised"].set_index("measure")["period"]
     assert revised.to_dict() == {"calendar year": "2025-11", "twelve months": "2025-01"}
 
@@ -96,10 +96,10 @@ def test_yuan_growth_is_the_growth_of_the_customs_own_yuan_levels():
 
 @pytest.fixture(scope="module")
 def checked(sides):
-    balance = accounting.surplus(ledger.rows())
+    balance = surplus.monthly(ledger.rows())
     evidence = claims.Evidence(
         ledger.cells(), ledger.preferred_growth(), ledger.control_table(), balance,
-        accounting.surplus_marks(balance), sides,
+        surplus.marks(balance), sides,
     )  # fmt: skip
     return claims.check("2025-12-09", evidence).set_index("claim_id")
 
@@ -145,7 +145,7 @@ def test_the_rule_behind_a_verdict(official, claimed, comparison, verdict):
 
 
 def test_every_published_figure_that_two_cells_can_give_is_given_again():
-    balance = accounting.surplus(ledger.rows())
+    balance = surplus.monthly(ledger.rows())
     cells = replication.Cells(ledger.cells(), ledger.preferred_growth(), balance, claims.measured_duties())
     found = replication.check(claims.read_compiled("published_estimates"), cells)
     assert len(found) >= 20

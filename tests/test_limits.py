@@ -12,15 +12,17 @@ NAN = float("nan")
 
 def tables(**changes):
     """Return invented result tables in which every answer has its figures; ``changes`` replace single cells."""
-    cell = {"predates": False, "status": "interval", "shape": "bounded", "net_low": -237.0, "dates": 75, "mde": 41.0}
+    cell = {"predates": False, "status": "interval", "shape": "bounded", "net_low": -237.0, "dates": 75, "mde": 41.0,
+            "trend": "seasonal_naive"}  # fmt: skip
     cell |= changes
     gap = {"destination_code": "US", "form": "plain", "window_id": "W1", "status": cell["status"], "mde80_bn": 100.0,
-           "counterfactual_bn": 250.0}  # fmt: skip
+           "counterfactual_bn": 250.0, "gap_bn": -118.0, "trend": cell["trend"]}  # fmt: skip
     front = [{"destination_code": "US", "count": "importer", "form": "plain", "span": span, "gap_bn": value,
               "low_bn": low, "high_bn": 25.0}
              for span, value, low in (("front", 12.0, -30.0), ("front to W1", -106.0, cell["net_low"]))]  # fmt: skip
     return {name: pd.DataFrame(rows) for name, rows in {
         "excess": [gap],
+        "two_sides": [{"reporter_code": "US", "span": "W1", "importer_change_usd_bn": -120.0}],
         "excess_ratios": [{"ratio": 0.06, "shape": cell["shape"]}, {"ratio": NAN, "shape": "none"}],
         "specification_summary": [{"destination_code": "US", "window_id": "W1", "form": "all", "specifications": 540,
                                    "clear_pct": 74.0}],
@@ -42,6 +44,8 @@ def answer(starts, **changes):
 @pytest.mark.parametrize(
     ("starts", "changes", "words"),
     [
+        ("A growth rate", {}, "nearly the yearly change (−118 and −120 billion)"),
+        ("A growth rate", {"trend": "level"}, "forecasts whose errors were measured"),
         ("The trend broke", {}, "no upward break is dated before"),
         ("The trend broke", {"predates": True}, "True of Australia"),
         ("You have no power", {}, "United States 40\u00a0%"),

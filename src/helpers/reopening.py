@@ -19,8 +19,6 @@ ACCOUNTED = ("US", "EU", "ASEAN", "AU", "NON_US", "WORLD")
 SHOWN = ("US", "EU", "ASEAN", "AU")
 SHUT, REOPENED = "W1", "W3"
 ACCOUNTING = "growth against a year before"
-# A growth rate whose pieces leave open more than this is not known.
-WIDEST_PP = 5.0
 # Quarters wholly inside the shut and the reopened door, and the partners whose pieces suffice for both.
 SHUT_QUARTER, REOPENED_QUARTER = ("2025-04", "2025-06"), ("2026-04", "2026-06")
 ACROSS = ("EU", "AU", "ID", "JP", "KR", "MY", "NZ", "PH", "SG", "TH", "VN")
@@ -41,12 +39,6 @@ def months_of(pair: list[tuple[str, str]]) -> dict[str, str]:
     """Return first and last month of both windows by column name."""
     names = ("shut_first", "shut_last", "reopened_first", "reopened_last")
     return dict(zip(names, (*pair[0], *pair[1]), strict=True))
-
-
-def _known(bounds: Bounds, first: str, last: str, years: int = 1) -> tuple[float, float] | None:
-    """Range of growth, or None when the pieces leave open more than :data:`WIDEST_PP`."""
-    low, high = bounds.growth(first, last, years)
-    return (low, high) if high - low <= WIDEST_PP else None
 
 
 def accounting_windows(bounds: dict[str, Bounds], *, month: str, until: str) -> pd.DataFrame:
@@ -74,18 +66,18 @@ def accounting_windows(bounds: dict[str, Bounds], *, month: str, until: str) -> 
     for code in (code for code in ACCOUNTED if code in bounds):
         for window, (first, last) in spans.windows(month).items():
             whole = last = until if window == REOPENED else last
-            while last > first and not _known(bounds[code], first, last):
+            while last > first and not bounds[code].known_growth(first, last):
                 last = str(pd.Period(last, "M") - 1)
-            one = _known(bounds[code], first, last)
+            one = bounds[code].known_growth(first, last)
             row = {
                 "destination_code": code, "window_id": window, "basis": ACCOUNTING, "first_month": first,
                 "last_month": last if one else whole, "is_whole": bool(one) and last == whole,
                 "contradictions": bounds[code].contradictions, "reason": "",
-                "inputs": f"CN/{code}/exports/{first}..{whole}, every printed piece",
+                "inputs": bounds[code].inputs(first, whole, 2),
             }  # fmt: skip
             if one:
                 row |= {"growth_pct": sum(one) / 2, "growth_low_pct": one[0], "growth_high_pct": one[1]}
-                two = _known(bounds[code], first, last, 2)
+                two = bounds[code].known_growth(first, last, 2)
                 if two:
                     row |= {"two_years_pct": sum(two) / 2, "two_years_low_pct": two[0], "two_years_high_pct": two[1]}
             else:
@@ -154,7 +146,7 @@ def sharpened(bounds: dict[str, Bounds], flows: dict[str, Flow], controls: pd.Da
     then = {"article month": (spans.ARTICLE_MONTH, spans.ARTICLE_MONTH), "door shut": spans.WINDOWS[SHUT]}
     rows = []
     for code in ("EU", "ASEAN", "AU", "NON_US"):
-        held = {"China's customs, departures": (lambda *span, code=code: _known(bounds[code], *span), until)}
+        held = {"China's customs, departures": (lambda *span, code=code: bounds[code].known_growth(*span), until)}
         if code == "AU" and code in flows:
             last = min(until, str(flows[code].value.index[-1]))
             held["importer's customs, arrivals"] = (lambda *span, code=code: (_counted(flows[code], *span),) * 2, last)
@@ -216,7 +208,7 @@ def across_partners(bounds: dict[str, Bounds], quarters: pd.DataFrame, *, until:
     """
     points = []
     for code in (code for code in ACROSS if code in bounds and until >= REOPENED_QUARTER[1]):
-        shut, reopened = (_known(bounds[code], *span) for span in (SHUT_QUARTER, REOPENED_QUARTER))
+        shut, reopened = (bounds[code].known_growth(*span) for span in (SHUT_QUARTER, REOPENED_QUARTER))
         if shut and reopened:
             row: dict = {"destination_code": code}
             for name, found in (("shut", shut), ("reopened", reopened)):
@@ -275,8 +267,9 @@ def for_a_minister(windows: pd.DataFrame, flows: dict[str, Flow], *, month: str)
     Returns
     -------
     pandas.DataFrame
-        Key ``destination_code``, ``window_id``: ``window`` (its name), ``first_month``, ``last_month``; percent
-        ``growth_pct``, ``growth_low_pct``, ``growth_high_pct``, ``two_years_pct``; ``basis``, ``reason``.
+        Table ``growth_by_window``, key ``destination_code``, ``window_id``: ``window`` (its name), ``first_month``,
+        ``last_month``; percent ``growth_pct``, ``growth_low_pct``, ``growth_high_pct``, ``two_years_pct``; ``basis``,
+        ``reason``, ``inputs``.
     """
     rows = []
     for code in SHOWN:
@@ -290,6 +283,7 @@ def for_a_minister(windows: pd.DataFrame, flows: dict[str, Flow], *, month: str)
                 {
                     "destination_code": code, "window_id": window, "first_month": first, "last_month": last,
                     "growth_pct": one, "growth_low_pct": one, "growth_high_pct": one, "two_years_pct": two,
+                    "inputs": flows[code].inputs if code in flows else "",
                     "basis": "none" if np.isnan(one) else f"{flows[code].view}, {flows[code].currency}, arrivals",
                     "reason": "no count of the whole window" if np.isnan(one) else "",
                 }
@@ -297,7 +291,7 @@ def for_a_minister(windows: pd.DataFrame, flows: dict[str, Flow], *, month: str)
     frame = pd.DataFrame(rows)
     frame["window"] = frame["window_id"].map(spans.WINDOW_NAMES)
     keep = ["destination_code", "window_id", "window", "first_month", "last_month", "growth_pct", "growth_low_pct",
-            "growth_high_pct", "two_years_pct", "basis", "reason"]  # fmt: skip
+            "growth_high_pct", "two_years_pct", "basis", "reason", "inputs"]  # fmt: skip
     return frame.reindex(columns=keep)
 
 

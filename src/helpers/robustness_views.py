@@ -8,7 +8,10 @@ from helpers.estimate_views import FORMS, ORDER
 from helpers.headlines import short_name
 from helpers.numbers import NOTHING, plain, signed
 
-CURVE_COLUMNS = ["series", "window", "specifications", "headline_gap_pct", "middle", "same_sign_pct", "clear_pct"]
+CURVE_COLUMNS = [
+    "series", "window", "specifications", "headline_gap_pct", "middle", "same_sign_pct", "clear_pct",
+    "clear_straight_pct",
+]  # fmt: skip
 CHOICE_COLUMNS = ["axis_name", "choices", "us_range", "au_range"]
 DATES_COLUMNS = ["series", "window", "now_pct", "earlier", "rank_p", "p_value_t", "dates_apart"]
 FAMILY_COLUMNS = ["series", "window", "p_value", "p_holm", "p_westfall_young", "told"]
@@ -82,7 +85,10 @@ def _told(code: str, row: pd.Series) -> str:
     if pd.isna(share):
         return f"{short_name(code)}: {total} specifications, point gaps only"
     which = "a loss" if row["headline_gap_pct"] < 0 else "an excess"
-    return f"{short_name(code)}: {plain(share, 0)} % of {total} forecasts find {which} clear of zero"
+    told = f"{short_name(code)}: {plain(share, 0)} % of {total} forecasts find {which} clear of zero"
+    if pd.isna(row["clear_straight_pct"]):
+        return told
+    return f"{told}, {plain(row['clear_straight_pct'], 0)} % without quadratic trends"
 
 
 def alt_of_curve(summed: pd.DataFrame) -> str:
