@@ -160,8 +160,8 @@ def _sides(losses: pd.DataFrame) -> tuple[str, str, str, str]:
     low, high = rows["loss_bn"].min(), rows["loss_bn"].max()
     return (
         "China's customs are one side only.",
-        f"Every US loss is given on both sides: {plain(low, 0)} to {plain(high, 0)} billion in W1. Hong Kong, "
-        "Rotterdam and under-invoicing stay unknown.",
+        f"Every US loss is given on both sides: {plain(low, 0)} to {plain(high, 0)} billion in W1 against a year "
+        "before. Hong Kong, Rotterdam and under-invoicing stay unknown.",
         PARTLY, SIDES,
     )  # fmt: skip
 
