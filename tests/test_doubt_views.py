@@ -115,3 +115,31 @@ def test_the_title_of_the_candidates_names_the_heaviest():
     held = pd.DataFrame(rows, columns=["destination_code", "candidate", "weight"])
     assert views.of_weights(held).endswith("b (United States); a (Australia)")
     assert views.weight_rows(held)["destination"].tolist()[2] == "Australia"
+
+
+def point(code, shut, reopened, wide=0.2):
+    rates = {"shut": shut, "reopened": reopened}
+    ends = {"_pct": 0.0, "_low_pct": -wide, "_high_pct": wide}
+    return {"destination_code": code} | {name + end: rate + by for name, rate in rates.items()
+                                         for end, by in ends.items()}  # fmt: skip
+
+
+def test_the_partners_are_named_with_both_rates_and_the_title_counts_those_that_slowed():
+    held = pd.DataFrame([point("EU", 9.0, 13.0), point("SG", 12.0, 9.0), point("AU", 5.0, 21.0, wide=1.0)])
+    rows = views.partner_rows(held)
+    assert rows["destination"].tolist() == ["Singapore", "EU", "Australia"]
+    assert rows["quarter_shut"].tolist()[1:] == ["+9.0\u00a0%", "+4.0 to +6.0\u00a0%"]
+    assert views.of_partners(held).startswith("1 of 3 partners grew more slowly")
+    assert views.of_partners(held.iloc[:1]).startswith("None of 1 partners")
+    none = held.iloc[:0]
+    assert views.partner_rows(none).empty and views.of_partners(none) == "No partner is known in both quarters"
+
+
+def test_the_comparison_across_partners_says_what_it_could_have_seen():
+    row = {"measure": "rank", "partners": 11, "correlation": 0.06, "p_value": 0.57, "least": -0.59, "power_pct": 37.0,
+           "likely_seen": -0.75, "reading": "cannot be told", "earlier_mean": -0.07, "reason": ""}  # fmt: skip
+    told = views.across_sentence(pd.DataFrame([row]))
+    assert "a true correlation of −0.5 had a chance of 37\u00a0%" in told and "as low as −0.75 a chance" in told
+    assert "The reading: cannot be told." in told
+    none = views.across_sentence(pd.DataFrame([row | {"correlation": NAN, "reason": "few"}]))
+    assert none == "Across partners no comparison is made: few."

@@ -285,11 +285,33 @@ def test_a_perfect_return_is_found_and_its_p_value_is_the_exact_one():
     assert row["reading"] == "as diversion and return would have it"
 
 
+def test_a_null_says_something_only_where_a_link_would_likely_have_been_seen():
+    assert reopening._reading(False, 0.8) == "no sign of it"
+    assert reopening._reading(False, 0.79) == "cannot be told"
+    assert reopening._reading(True, 0.1) == "as diversion and return would have it"
+
+
+@pytest.mark.parametrize("measure", ["rank", "linear"])
+def test_the_chance_to_see_a_correlation_is_the_one_of_drawn_pairs(measure):
+    random, partners, least = np.random.default_rng(5), 30, -0.3
+    x = random.normal(size=(4000, partners))
+    y = reopening.SUPPOSED * x + np.sqrt(1 - reopening.SUPPOSED**2) * random.normal(size=x.shape)
+    if measure == "rank":  # the formula speaks of the rank correlation itself
+        x, y = stats.rankdata(x, axis=1), stats.rankdata(y, axis=1)
+    r = [float(np.corrcoef(a, b)[0, 1]) for a, b in zip(x, y, strict=True)]
+    power, seen = reopening.chance_to_see(least, partners, measure)
+    assert power == pytest.approx(np.mean(np.array(r) < least), abs=0.03)
+    error = np.sqrt((1.06 if measure == "rank" else 1) / (partners - 3))
+    assert stats.norm.cdf((np.arctanh(least) - np.arctanh(seen)) / error) == pytest.approx(reopening.LIKELY)
+    assert seen < least
+
+
 def test_partners_without_any_link_are_not_called_a_return():
     table, _ = reopening.across_partners(
         ranged([1, 4, 9, 12, 15, 22, 30], [9, 30, 1, 22, 12, 4, 15]), ledger.quarters(), until=UNTIL
     )
-    assert table["reading"].eq("no sign of it").all()
+    assert table["reading"].eq("cannot be told").all() and (table["power_pct"] < 80).all()
+    assert (table["least"] <= table["detectable"]).all() and (table["least"] <= table["earlier_low"]).all()
     assert (table["detectable"] < -0.5).all()
 
 

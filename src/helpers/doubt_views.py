@@ -11,9 +11,11 @@ from helpers.headlines import alt_of, short_name
 from helpers.months import month_name, span_name
 from helpers.nowcast import ALL, BEFORE, SINCE
 from helpers.numbers import MINUS, NOTHING, percent, plain, signed
+from helpers.reopening import SUPPOSED
 
 EASING_COLUMNS = ["series", "change_pp", "interval", "error_pp", "mde80_pp", "degrees_of_freedom", "told"]
 SHARPENED_COLUMNS = ["destination", "basis", "compared", "then", "now", "then_own_pct", "next_own_pct", "verdict"]
+PARTNER_COLUMNS = ["destination", "quarter_shut", "quarter_reopened"]
 EPISODE_COLUMNS = ["series", "window", "gap", "interval", "spread", "mde80_bn", "origins", "degrees_of_freedom", "said"]
 LATER_COLUMNS = ["study", "quantity", "found", "ours", "same_object"]
 NOWCAST_COLUMNS = ["destination", "month", "nowcast_bn", "interval80", "interval95", "year_before_bn", "growth_pct"]
@@ -132,10 +134,35 @@ def across_sentence(across: pd.DataFrame) -> str:
     return (
         f"Across {int(row['partners'])} partners, growth while the door was shut and growth after it reopened have a "
         f"rank correlation of {plain(row['correlation'], 2)}; goods that had been turned away would make it negative. "
-        f"By chance it would be as low or lower with probability {plain(row['p_value'], 2)}, and only one below "
-        f"{plain(row['detectable'], 2)} would have been told from chance: {row['reading']}. Two neighbouring years "
-        f"share a quarter, which pulls the correlation below zero by itself: earlier pairs of years average "
+        f"By chance it would be as low or lower with probability {plain(row['p_value'], 2)}. Only one below "
+        f"{plain(row['least'], 2)} would have been told from chance and from earlier years: a true correlation of "
+        f"{plain(SUPPOSED, 1)} had a chance of {plain(row['power_pct'], 0)}\u00a0% of being seen (normal "
+        f"approximation), and only one as low as {plain(row['likely_seen'], 2)} a chance of four in five. The reading: "
+        f"{row['reading']}. Two neighbouring years share a quarter, which pulls the correlation below zero by itself: "
+        "earlier pairs of years average "
         f"{plain(row['earlier_mean'], 2)}."
+    )
+
+
+def partner_rows(points: pd.DataFrame) -> pd.DataFrame:
+    """Return the partners that are compared with both growth rates, the fastest while the door was shut first."""
+    if points.empty:
+        return pd.DataFrame(columns=PARTNER_COLUMNS)
+    rows = points.sort_values("shut_pct", ascending=False, kind="stable")
+    return rows.assign(
+        destination=[short_name(code) for code in rows["destination_code"]],
+        quarter_shut=[_rate(r.shut_pct, r.shut_low_pct, r.shut_high_pct) for r in rows.itertuples()],
+        quarter_reopened=[_rate(r.reopened_pct, r.reopened_low_pct, r.reopened_high_pct) for r in rows.itertuples()],
+    ).reset_index(drop=True)
+
+
+def of_partners(points: pd.DataFrame) -> str:
+    """Title of the partners: how many grew more slowly once the door had reopened."""
+    if points.empty:
+        return "No partner is known in both quarters"
+    slower = int((points["reopened_high_pct"] < points["shut_low_pct"]).sum())
+    return (
+        f"{slower or 'None'} of {len(points)} partners grew more slowly after the door reopened than while it was shut"
     )
 
 

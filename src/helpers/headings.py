@@ -134,6 +134,8 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "now": ("Growth in the first half of 2026", ""),
     "then_own_pct": ("In its currency then, %", "+.1f"),
     "next_own_pct": ("now, %", "+.1f"),
+    "quarter_shut": ("Growth, April to June 2025 (shut)", ""),
+    "quarter_reopened": ("April to June 2026 (reopened)", ""),
     "said": ("What it would have said", ""),
     "found": ("Found", ""),
     "told": ("Reading", ""),
