@@ -165,6 +165,16 @@ def test_a_reading_into_which_nothing_was_rushed_confirms_nothing():
     assert views.of_front(pd.DataFrame(front("share", -90.0, -10.0, early=-14.0))).startswith("Nothing was rushed in")
 
 
+def test_whether_anything_was_rushed_in_is_said_with_what_could_have_been_seen():
+    rows = pd.DataFrame(front("plain", -90.0, 10.0)).assign(mde80_bn=70.0)
+    told = views.rushed_sentence(rows)
+    assert "within normal variation in all 1 readings; for the US only one above 70 billion" in told
+    assert "United States, plain" in views.rushed_sentence(
+        pd.DataFrame(front("plain", -90.0, 10.0, early=15.0)).assign(mde80_bn=9.0)
+    )
+    assert views.rushed_sentence(rows.assign(low_bn=NAN)) == ""
+
+
 def net_ratio(form, net, value, early_reading="excess, from whatever cause"):
     ends = (NAN, NAN) if pd.isna(value) else (-0.03, 0.57)
     return {"form": form, "span": "front to W1" if net else "W1", "is_net": net, "us_gap_bn": -118.0, "au_gap_bn": 7.0,

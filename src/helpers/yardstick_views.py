@@ -272,6 +272,20 @@ def of_front(estimates: pd.DataFrame) -> str:
     return f"{told}; in {without} {'other' if without == 1 else 'others'} {NOTHING_TO_NET}" if without else told
 
 
+def rushed_sentence(estimates: pd.DataFrame) -> str:
+    """Say whether anything was rushed in beyond normal variation, over all readings with an interval."""
+    rows = estimates[(estimates["span"] == FRONT) & estimates["low_bn"].notna()]
+    if rows.empty:
+        return ""
+    clear = rows[(rows["low_bn"] > 0) | (rows["high_bn"] < 0)]
+    if clear.empty:
+        least = rows.loc[rows["destination_code"] == "US", "mde80_bn"].min()
+        seen = "" if pd.isna(least) else f"; for the US only one above {plain(least, 0)} billion was likely to be seen"
+        return f"The gap before the tariffs is itself within normal variation in all {len(rows)} readings{seen}."
+    names = ", ".join(dict.fromkeys(_series(clear)))
+    return f"The gap before the tariffs is beyond normal variation for {names}."
+
+
 def net_ratio_rows(ratios: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
     """Return Australia's excess per dollar of the US loss of W1, gross and net of the payback."""
     front = estimates[(estimates["destination_code"] == "US") & (estimates["count"] == "importer")]
