@@ -167,6 +167,8 @@ def sharpened(bounds: dict[str, Bounds], flows: dict[str, Flow], controls: pd.Da
                 names = ("next_first", "next_last", "then_first", "then_last")
                 row |= dict(zip(names, (*after, *before), strict=True))
                 row |= {"verdict": "not known", "reason": "growth in one of the two spans is not known"}
+                ends = ("_pct", "_low_pct", "_high_pct", "_own_pct")
+                row |= {name + end: np.nan for name in ("next", "then") for end in ends}
                 found = {"next": growth(*after) if last >= begin else None, "then": growth(*before)}
                 for name, pair in found.items():
                     if pair:
@@ -232,7 +234,7 @@ def across_partners(bounds: dict[str, Bounds], quarters: pd.DataFrame, *, until:
     random, rows = np.random.default_rng(seed), []
     for measure in ("rank", "linear"):
         row = {"measure": measure, "partners": len(points), "earlier_pairs": 0, "reading": "cannot be told",
-               "reason": few if len(points) < LEAST_PARTNERS else ""}  # fmt: skip
+               "correlation": np.nan, "reason": few if len(points) < LEAST_PARTNERS else ""}  # fmt: skip
         if len(points) >= LEAST_PARTNERS:
             row |= _correlated(frame, _earlier(quarters, frame["destination_code"]), measure, random)
         rows.append(row)
