@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import accounting, claims, customs, replication, surplus
+from helpers import accounting, claims, customs, destinations, headlines, replication, surplus
 
 SPANS = {
     "November 2025": ("2025-11", "2025-11", "month"),
@@ -149,4 +149,23 @@ def test_every_published_figure_that_two_cells_can_give_is_given_again():
     cells = replication.Cells(ledger.cells(), ledger.preferred_growth(), balance, claims.measured_duties())
     found = replication.check(claims.read_compiled("published_estimates"), cells)
     assert len(found) >= 20
-    assert set(found["verdict"]) == {"replicated"}, found[found["verdict"] != "replicated"]
+    own = found["published_by"].str.startswith("GACC")
+    assert own.any() and not own.all()
+    assert (found["verdict"] == own.map({True: "consistent", False: "replicated"})).all(), found
+
+
+def test_a_figure_is_replicated_only_across_producers_and_the_title_counts_both():
+    press, study = (next(t for t in replication.TARGETS if t.study.startswith(name)) for name in ("GACC", "Alfaro"))
+    told = [replication.verdict(press, True), replication.verdict(study, True), replication.verdict(study, False)]
+    assert told == ["consistent", "replicated", "differs"]
+    title = headlines.of_published(pd.DataFrame({"verdict": told}))
+    assert title == (
+        "Of 3 published figures: 1 replicated across producers, 1 consistent with other cells of their own, 1 differ"
+    )
+    assert headlines.of_published(pd.DataFrame({"verdict": told[:2]})).endswith("of their own")
+
+
+def test_a_partner_is_accounting_only_for_the_reason_it_has():
+    rest = destinations.accounting_only(ledger.cells(), needed=70).set_index("destination_code")
+    assert rest.loc["SG", "reason"].endswith("the importer's own series (157 months) ends in January 2025")
+    assert rest.loc["JP", "reason"].endswith("no importer's series in the ledger")

@@ -13,7 +13,7 @@ NAN = float("nan")
 def tables(**changes):
     """Return invented result tables in which every answer has its figures; ``changes`` replace single cells."""
     cell = {"predates": False, "status": "interval", "shape": "bounded", "net_low": -237.0, "dates": 75, "mde": 41.0,
-            "trend": "seasonal_naive"}  # fmt: skip
+            "bare": 50.0, "trend": "seasonal_naive"}  # fmt: skip
     cell |= changes
     gap = {"destination_code": "US", "form": "plain", "window_id": "W1", "status": cell["status"], "mde80_bn": 100.0,
            "counterfactual_bn": 250.0, "gap_bn": -118.0, "trend": cell["trend"]}  # fmt: skip
@@ -28,7 +28,11 @@ def tables(**changes):
                                    "clear_pct": 74.0}],
         "joint_tests": [{"destination_code": "US", "window_id": "W1", "statistic": "median gap", "p_value": 0.013,
                          "dates": cell["dates"]}],
-        "reversal_easing": [{"reading": "cannot be told", "mde80_pp": cell["mde"]}],
+        "reversal_easing": [
+            {"basis": "gap against a forecast", "change_pp": -4.0, "reading": "cannot be told", "mde80_pp": mde}
+            for mde in (cell["mde"], cell["mde"], cell["bare"])
+        ] + [{"basis": "growth against a year before", "change_pp": 9.0, "reading": "grew faster", "mde80_pp": NAN},
+             {"basis": "gap against a forecast", "change_pp": NAN, "reading": "cannot be told", "mde80_pp": NAN}],
         "breaks_found": [{"destination_code": "AU", "break_month": "2023-05", "predates_tariffs": cell["predates"]}],
         "front_loading": front,
         "mirror_losses": [{"window_id": "W1", "against": "a year before", "loss_bn": size} for size in (95.0, 131.0)],
@@ -60,8 +64,13 @@ def answer(starts, **changes):
             {},
             "74\u00a0% find the US loss clear of zero; p 0.013 over 75 earlier dates",
         ),
-        ("Growth elsewhere", {}, "1 cannot be told, where only changes above 41 points"),
-        ("Growth elsewhere", {"mde": NAN}, "no change can be tested yet"),
+        ("Growth elsewhere", {}, "3 cannot be told, and only changes above 41 points"),
+        (
+            "Growth elsewhere",
+            {"bare": NAN},
+            "3 cannot be told (1 of these 3 without any interval), and only changes above 41 points",
+        ),
+        ("Growth elsewhere", {"mde": NAN, "bare": NAN}, "no change can be tested yet"),
     ],
 )
 def test_the_answer_follows_the_table(starts, changes, words):

@@ -269,8 +269,11 @@ def of_claims(checked: pd.DataFrame) -> str:
 
 def of_published(published: pd.DataFrame) -> str:
     """Title of the replication table."""
-    good = int((published["verdict"] == "replicated").sum())
-    return f"{good} of {len(published)} published figures are given again by other cells of the ledger"
+    counts = published["verdict"].value_counts()
+    words = {"replicated": "replicated across producers", "consistent": "consistent with other cells of their own",
+             "differs": "differ"}  # fmt: skip
+    told = [f"{counts[verdict]} {meaning}" for verdict, meaning in words.items() if verdict in counts]
+    return f"Of {len(published)} published figures: {', '.join(told)}"
 
 
 def tariff_sentence(measured: pd.DataFrame) -> str:

@@ -25,6 +25,8 @@ ACROSS = ("EU", "AU", "ID", "JP", "KR", "MY", "NZ", "PH", "SG", "TH", "VN")
 COMPARED = ACROSS + ACCOUNTED
 PERMUTATIONS, SEED, LEAST_PARTNERS = 9_999, 20251209, 6
 ONE_SIDED = 0.95
+# A correlation that diversion and return might well make; the chance to have seen it decides what a null may say.
+SUPPOSED, LIKELY = -0.5, 0.8
 
 
 def known_months(
@@ -157,6 +159,8 @@ def sharpened(bounds: dict[str, Bounds], flows: dict[str, Flow], controls: pd.Da
                 names = ("next_first", "next_last", "then_first", "then_last")
                 row |= dict(zip(names, (*after, *before), strict=True))
                 row |= {"verdict": "not known", "reason": "growth in one of the two spans is not known"}
+                ends = ("_pct", "_low_pct", "_high_pct", "_own_pct")
+                row |= {name + end: np.nan for name in ("next", "then") for end in ends}
                 found = {"next": growth(*after) if last >= begin else None, "then": growth(*before)}
                 for name, pair in found.items():
                     if pair:
@@ -202,8 +206,11 @@ def across_partners(bounds: dict[str, Bounds], quarters: pd.DataFrame, *, until:
         Frame, key ``measure`` (rank, linear): ``partners``, ``correlation``, ``p_value`` (one-sided: as low by chance
         pairing), ``p_resolution`` (the smallest it can be), ``detectable`` (correlations below it
         happen by chance once in twenty), ``earlier_pairs``, ``earlier_mean``, ``earlier_low``,
-        ``earlier_high``, ``earlier_as_low`` (count), ``reading`` (as diversion and return would have it, no sign of it,
-        cannot be told), ``reason``. Then the points, key
+        ``earlier_high``, ``earlier_as_low`` (count), ``least`` (what it has to be below to be told: the lower of
+        ``detectable`` and ``earlier_low``), ``power_pct`` (chance to be below it if the true correlation were
+        :data:`SUPPOSED`), ``likely_seen`` (true correlation with a chance of :data:`LIKELY`), ``reading`` (as diversion
+        and return would have it; no sign of it, only where ``power_pct`` is that high; cannot be told), ``reason``.
+        Then the points, key
         ``destination_code``: ``shut_pct``, ``reopened_pct`` with ``_low_pct`` and ``_high_pct``.
     """
     points = []
@@ -219,7 +226,7 @@ def across_partners(bounds: dict[str, Bounds], quarters: pd.DataFrame, *, until:
     random, rows = np.random.default_rng(seed), []
     for measure in ("rank", "linear"):
         row = {"measure": measure, "partners": len(points), "earlier_pairs": 0, "reading": "cannot be told",
-               "reason": few if len(points) < LEAST_PARTNERS else ""}  # fmt: skip
+               "correlation": np.nan, "reason": few if len(points) < LEAST_PARTNERS else ""}  # fmt: skip
         if len(points) >= LEAST_PARTNERS:
             row |= _correlated(frame, _earlier(quarters, frame["destination_code"]), measure, random)
         rows.append(row)
@@ -250,12 +257,48 @@ def _correlated(frame: pd.DataFrame, earlier: tuple[np.ndarray, np.ndarray], mea
     before = (_scores(earlier[0], measure) * _scores(earlier[1], measure)).sum(1)
     p_value = (1 + int((chance <= found + 1e-12).sum())) / (PERMUTATIONS + 1)
     shown = p_value <= 1 - ONE_SIDED and found < before.min()
+    detectable = float(np.quantile(chance, 1 - ONE_SIDED))
+    least = min(detectable, float(before.min()))
+    power, seen = chance_to_see(least, len(frame), measure)
     return {
         "correlation": found, "p_value": p_value, "p_resolution": 1 / (PERMUTATIONS + 1), "earlier_pairs": len(before),
         "earlier_mean": float(before.mean()), "earlier_low": float(before.min()), "earlier_high": float(before.max()),
-        "earlier_as_low": int((before <= found).sum()), "detectable": float(np.quantile(chance, 1 - ONE_SIDED)),
-        "reading": "as diversion and return would have it" if shown else "no sign of it",
+        "earlier_as_low": int((before <= found).sum()), "detectable": detectable, "least": least,
+        "power_pct": 100 * power, "likely_seen": seen, "reading": _reading(shown, power),
     }  # fmt: skip
+
+
+def chance_to_see(least: float, partners: int, measure: str) -> tuple[float, float]:
+    """Return the chance to find a correlation below ``least``, and the true one that would be found likely enough.
+
+    Fisher's normal approximation: the inverse hyperbolic tangent of a correlation has the variance ``1 / (n - 3)``, of
+    a rank correlation ``1.06 / (n - 3)`` (Fieller, Hartley and Pearson 1957).
+
+    Parameters
+    ----------
+    least
+        What a correlation has to be below.
+    partners
+        Number of pairs, more than three.
+    measure
+        ``rank`` or ``linear``.
+
+    Returns
+    -------
+    tuple
+        Chance (0 to 1) if the true correlation were :data:`SUPPOSED`; true correlation with the chance :data:`LIKELY`.
+    """
+    error = np.sqrt((1.06 if measure == "rank" else 1.0) / (partners - 3))
+    limit = np.arctanh(max(least, -1 + 1e-12))
+    chance = stats.norm.cdf((limit - np.arctanh(SUPPOSED)) / error)
+    return float(chance), float(np.tanh(limit - stats.norm.ppf(LIKELY) * error))
+
+
+def _reading(shown: bool, power: float) -> str:
+    """Read the comparison: a null says something only where the supposed correlation would likely have been seen."""
+    if shown:
+        return "as diversion and return would have it"
+    return "no sign of it" if power >= LIKELY else "cannot be told"
 
 
 def for_a_minister(windows: pd.DataFrame, flows: dict[str, Flow], *, month: str) -> pd.DataFrame:

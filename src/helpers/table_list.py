@@ -301,7 +301,7 @@ TABLE_LIST: tuple[Table, ...] = (
             number("computed", "the figure from other cells of the ledger", "as the column unit says", optional=True),
             number("tolerance", "how far apart they may be", "as the column unit says"),
             text("unit", "unit"),
-            text("verdict", "replicated, differs, or quoted, not replicated"),
+            text("verdict", "replicated (across producers), consistent (one producer), or differs"),
             _INPUTS,
         ),
     ),

@@ -173,8 +173,8 @@ def _sides(losses: pd.DataFrame) -> tuple[str, str, str, str]:
     low, high = rows["loss_bn"].min(), rows["loss_bn"].max()
     return (
         "China's customs are one side only.",
-        f"Every US loss is given on both sides: {plain(low, 0)} to {plain(high, 0)} billion in W1. Hong Kong, "
-        "Rotterdam and under-invoicing stay unknown.",
+        f"Every US loss is given on both sides: {plain(low, 0)} to {plain(high, 0)} billion in W1 against a year "
+        "before. Hong Kong, Rotterdam and under-invoicing stay unknown.",
         PARTLY, SIDES,
     )  # fmt: skip
 
@@ -196,11 +196,13 @@ def _paths(summed: pd.DataFrame, joint: pd.DataFrame) -> tuple[str, str, str, st
 
 
 def _easing(easing: pd.DataFrame) -> tuple[str, str, str, str]:
-    rows = easing[easing["mde80_pp"].notna()]
+    rows = easing[easing["change_pp"].notna() & (easing["basis"] == "gap against a forecast")]
     readings = ", ".join(f"{n} {reading}" for reading, n in rows["reading"].value_counts().items())
+    tested = rows[rows["mde80_pp"].notna()]
+    bare = f" ({len(rows) - len(tested)} of these {len(rows)} without any interval)" if len(rows) > len(tested) else ""
     told = (
-        f"Growth is no test. Held against forecasts: {readings}, where only changes above "
-        f"{plain(rows['mde80_pp'].min(), 0)} points were likely to be seen." if len(rows)
+        f"Growth is no test. Held against forecasts: {readings}{bare}, and only changes above "
+        f"{plain(tested['mde80_pp'].min(), 0)} points were likely to be seen." if len(tested)
         else "Growth is no test, and held against forecasts no change can be tested yet."
     )  # fmt: skip
     return "Growth elsewhere has not eased, so nothing was diverted.", told, PARTLY, REOPENING
