@@ -61,6 +61,41 @@ def test_contributions_of_the_us_and_the_rest_add_up_to_the_total(changes):
         assert parts == pytest.approx(changes.loc[(span, "WORLD"), "growth_pct"], abs=1e-6)
 
 
+def test_the_rise_of_the_year_before_takes_the_bound_away(changes, sides):
+    """China's total less US customs: the same sum by hand, and what is left above it."""
+    cells = ledger.cells()
+    china, us = customs.series(cells, "CN", "WORLD"), customs.series(cells, "US", "CN", concept="imports_general")
+    rest = china - us
+    wanted = (rest.loc["2024-04":"2024-11"].sum() - rest.loc["2023-04":"2023-11"].sum()) / 1e3
+    earlier = accounting.rise_before(cells, {"W1": ("2025-04", "2025-11"), "unheld": ("2012-04", "2012-11")})
+    assert earlier["W1"] == pytest.approx(wanted) and np.isnan(earlier["unheld"])
+    found = accounting.ceiling(changes.reset_index(), sides, earlier).set_index(["span", "side"])
+    mixed = found.loc[("W1", "mixed")]
+    left = mixed["non_us_change_usd_bn"] - wanted
+    assert mixed["above_pct"] == pytest.approx(-100 * mixed["us_change_usd_bn"] / left) and mixed["above_pct"] > 100
+    assert np.isnan(found.loc[("W1", "exporter"), "above_pct"])
+    none = accounting.ceiling(changes.reset_index(), sides, {"W1": 1e3}).set_index(["span", "side"])
+    assert np.isnan(none.loc[("W1", "mixed"), "above_pct"])
+
+
+def test_the_most_favourable_count_is_the_larger_us_loss_over_chinas_rise(changes, sides):
+    found = accounting.ceiling(changes.reset_index(), sides).set_index(["span", "side"])
+    us = sides[(sides["span"] == "W1") & (sides["reporter_code"] == "US")].iloc[0]
+    losses = [us["importer_change_usd_bn"], us["importer_later_change_usd_bn"]]
+    assert found.loc[("W1", "most favourable"), "us_change_usd_bn"] == pytest.approx(min(losses))
+    assert found.loc["W1"]["ceiling_pct"].idxmax() == "most favourable"
+    later = found.loc[("W1", "mixed, a month later")]
+    world = changes.loc[("W1", "WORLD"), "change_usd_bn"]
+    assert later["us_change_usd_bn"] + later["non_us_change_usd_bn"] == pytest.approx(world)
+
+
+def test_a_part_by_size_is_the_level_of_the_year_before_over_all_outside_the_us(changes):
+    rows = changes.loc["half year 2026"]
+    assert rows.loc["NON_US", "part_of_rest"] == pytest.approx(1)
+    wanted = rows.loc["AU", "before_usd_bn"] / rows.loc["NON_US", "before_usd_bn"]
+    assert rows.loc["AU", "part_of_rest"] == pytest.approx(wanted)
+
+
 def test_the_ceiling_is_defined_only_when_the_us_fell_and_the_rest_rose(changes, sides):
     found = accounting.ceiling(changes.reset_index(), sides).set_index(["span", "side"])
     assert found.loc[("November 2025", "exporter"), "ceiling_pct"] == pytest.approx(42, abs=1)

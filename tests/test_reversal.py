@@ -205,7 +205,7 @@ def test_a_window_that_is_known_in_part_is_marked_and_one_that_is_open_has_no_nu
     empty = one(windows(), destination_code="AU", window_id="W2")
     assert np.isnan(empty["growth_pct"]) and "open" in empty["reason"]
     known = windows()[windows()["reason"] == ""]
-    assert (known["growth_high_pct"] - known["growth_low_pct"] <= reopening.WIDEST_PP).all()
+    assert (known["growth_high_pct"] - known["growth_low_pct"] <= ranges.WIDEST_PP).all()
 
 
 def test_the_accounting_has_no_interval_and_its_reading_follows_its_range():

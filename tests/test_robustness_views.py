@@ -13,7 +13,7 @@ def summed(code="US", window="W1", **changes):
     return {
         "destination_code": code, "window_id": window, "form": "all", "specifications": 100, "with_interval": 100,
         "headline_gap_pct": -30.0, "median_gap_pct": -28.0, "p5_gap_pct": -40.0, "p95_gap_pct": -10.0,
-        "same_sign_pct": 100.0, "lower_pct": 40.0, "clear_pct": 70.0,
+        "same_sign_pct": 100.0, "lower_pct": 40.0, "clear_pct": 70.0, "clear_straight_pct": 90.0,
     } | changes  # fmt: skip
 
 
@@ -21,8 +21,8 @@ def test_the_title_of_the_curve_says_loss_or_excess_and_how_many_are_clear():
     rows = pd.DataFrame([summed(), summed("AU", headline_gap_pct=12.0, clear_pct=3.0)])
     title = views.of_curve(rows)
     assert title == (
-        "United States: 70 % of 100 forecasts find a loss clear of zero; "
-        "Australia: 3 % of 100 forecasts find an excess clear of zero"
+        "United States: 70 % of 100 forecasts find a loss clear of zero, 90 % without quadratic trends; "
+        "Australia: 3 % of 100 forecasts find an excess clear of zero, 90 % without quadratic trends"
     )
 
 

@@ -26,7 +26,7 @@ CANDIDATE_COLUMNS = [
     "AU share", "mean_ratio", "US plain gap", "US share gap", "AU plain gap", "AU share gap",
 ]  # fmt: skip
 PLACEBO_COLUMNS = [
-    "destination", "form", "gap_bn", "mean_error", "less_mean", "error", "without", "low", "high", "rank",
+    "destination", "form", "gap_bn", "mean_error", "gap_less_mean", "error", "without", "low", "high", "rank",
 ]  # fmt: skip
 EXCESS_COLUMNS = [
     "series", "gap", "interval", "spread",
@@ -185,7 +185,7 @@ def placebo_rows(placebo: pd.DataFrame, excess: pd.DataFrame, window: str = "W1"
         rows.append(
             {
                 "destination": short_name(code), "form": FORMS[form], "gap_bn": gap, "origins": len(errors),
-                "mean_error": errors["error_bn"].mean(), "less_mean": gap - errors["error_bn"].mean(),
+                "mean_error": errors["error_bn"].mean(), "gap_less_mean": gap - errors["error_bn"].mean(),
                 "error": float(np.sqrt((errors["error_bn"] ** 2).mean())),
                 "without": float(np.sqrt((quiet**2).mean())) if len(quiet) else np.nan,
                 "low": errors["error_bn"].min(), "high": errors["error_bn"].max(),

@@ -213,7 +213,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "clear_pct": ("Clear of zero, %", ".0f"),
     "clear_straight_pct": ("without quadratic trends, %", ".0f"),
     "mean_error": ("Mean error", "+,.1f"),
-    "less_mean": ("Gap less that", "+,.1f"),
+    "gap_less_mean": ("Gap less that", "+,.1f"),
     "bounds": ("Promised", ""),
     "nominal_level": ("By its name", ""),
     "kind": ("Kind", ""),
