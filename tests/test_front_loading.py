@@ -154,18 +154,6 @@ def test_below_five_degrees_of_freedom_there_is_no_interval(flows, exporter):
     assert found["reason"] == "interval not calibratable: 37 origins, 3 that do not overlap"
 
 
-def test_the_path_ends_at_the_net_gap_with_the_net_error(held, table):
-    path = front_loading.path(held, "2026-05")
-    last = path[(path["destination_code"] == "AU") & (path["form"] == "plain")].iloc[-1]
-    net = row(table, "AU", "plain", "front to W3")
-    assert (last["cumulative_gap_bn"], last["placebo_error_bn"]) == pytest.approx(
-        (net["gap_bn"], net["placebo_error_bn"])
-    )
-    assert last["degrees_of_freedom"] == net["degrees_of_freedom"]
-    assert path.groupby(["destination_code", "form"])["gap_bn"].sum()["AU", "plain"] == pytest.approx(net["gap_bn"])
-    assert set(path["phase"]) == {"front", "W1", "W2", "W3"}
-
-
 def test_gross_ratios_are_those_of_the_headline_and_no_ratio_stands_on_a_loss_within_variation(held, flows, table):
     found = front_loading.ratios(held, **WHEN).set_index(["form", "span"])
     results = excess.estimate_all(flows, ledger.quarters(), NAIVE, [NAIVE], **WHEN)

@@ -120,32 +120,6 @@ def _exporter_rows(code: str, months: pd.DataFrame, ahead: dict, train_end: str)
     return rows
 
 
-def path(held: dict[tuple[str, str], Trials], month: str) -> pd.DataFrame:
-    """Return the gap added up period by period since the end of training, with the error of each sum.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Table ``front_loading_path``, key ``destination_code``, ``form``, ``period``: ``phase`` (front, W1 ..),
-        ``gap_bn`` of the period, ``cumulative_gap_bn``, ``placebo_error_bn`` of the sum, ``low_bn``, ``high_bn`` (empty
-        below five degrees of freedom), ``degrees_of_freedom``.
-    """
-    out, kept = [], ("placebo_error_bn", "low_bn", "high_bn", "degrees_of_freedom")
-    for (code, name), found in held.items():
-        months = found.months
-        for place in range(int((months <= month).sum())):
-            rows = np.arange(place + 1)
-            gap, expected, placebo = found.gap(rows)
-            row = judged(float(gap[0]), float(expected[0]), placebo[:, 0], found.degrees(rows, len(rows)))
-            phase = next((n for n, (a, b) in spans.windows(month).items() if a <= months[place] <= b), FRONT)
-            single = float((found.weight * (found.value - found.expected))[place, 0])
-            out.append(
-                {"destination_code": code, "form": name, "period": months[place], "phase": phase, "gap_bn": single,
-                 "cumulative_gap_bn": row["gap_bn"], **{key: row[key] for key in kept}}
-            )  # fmt: skip
-    return pd.DataFrame(out)
-
-
 def ratios(held: dict[tuple[str, str], Trials], *, train_end: str, month: str) -> pd.DataFrame:
     """Excess of Australia per dollar lost in the US, gross and net of pay-back (Fieller's set).
 
