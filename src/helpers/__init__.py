@@ -10,7 +10,7 @@ to keep it so):
 5  headlines, estimate_views, doubt_views, robustness_views, yardstick_views, mirror_views,
 5  wording, summary_page, figures, charts
 4  ranges, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness, synthetic, mirror
-3  accounting, claims, replication, counterfactual, excess, coverage, trials, study
+3  accounting, claims, replication, counterfactual, excess, coverage, stacks, trials, study
 2  customs, growth, controls, destinations, listings
 1  tracing, columns, table_list_doubts, table_list_yardsticks, table_list, tables, provenance, parameters
 0  refusals, paths, numbers, headings, months, periods, spans, partners, products
