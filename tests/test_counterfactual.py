@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import counterfactual, destinations, excess, periods, rounding
+from helpers import counterfactual, destinations, excess, fieller, periods, rounding
 from helpers.counterfactual import CANDIDATES, REGRESSIONS, Form
 from helpers.refusals import Refusal
 
@@ -199,7 +199,7 @@ def test_candidates_are_compared_on_the_same_origins_with_the_naive_among_them()
     ],
 )
 def test_the_ratio_set_in_closed_form_equals_the_set_found_by_trying(gap, loss, omega, shape):
-    found, low, high = counterfactual.fieller(gap, loss, np.array(omega), 11)
+    found, low, high = fieller.confidence_set(gap, loss, np.array(omega), 11)
     assert found == shape
     tries = np.linspace(-60, 60, 240001)
     omega = np.array(omega)
@@ -219,7 +219,7 @@ def test_the_ratio_estimate_is_inside_its_set_whatever_the_errors():
     for _ in range(300):
         gap, loss = random.normal(scale=[30, 60])
         root = random.normal(scale=15, size=(2, 2)) * random.choice([0.0, 1.0, 3.0])
-        shape, low, high = counterfactual.fieller(gap, loss, root @ root.T, 7)
+        shape, low, high = fieller.confidence_set(gap, loss, root @ root.T, 7)
         shapes.add(shape)
         point, slack = -gap / loss, 1e-9 * (1 + abs(gap / loss))
         inside = low - slack <= point <= high + slack
@@ -238,7 +238,7 @@ def test_ratios_on_a_full_partition_add_up_to_the_total(first, last):
     loss = counterfactual.estimate_gap(ledger.monthly_usd("US", "CN"), None, REFERENCE, "2024-10", first, last).gap
     imports = ledger.monthly_usd("AU", "WORLD").loc[first:last].sum()
     total = imports - sum(part.counterfactual for part in found.values())
-    shares = counterfactual.shares_of_loss(pd.Series({name: part.gap for name, part in found.items()}), loss)
+    shares = fieller.shares_of_loss(pd.Series({name: part.gap for name, part in found.items()}), loss)
     assert shares.sum() == pytest.approx(-total / loss, abs=1e-9)
 
 

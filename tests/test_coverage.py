@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import counterfactual, coverage
+from helpers import counterfactual, coverage, fieller
 from helpers.counterfactual import Form
 from helpers.spans import WINDOWS
 
@@ -36,8 +36,8 @@ def test_the_study_repeats_what_the_report_does(number):
     table = counterfactual.compare_forms({i: counterfactual.calendar_of(flow) for i, flow in enumerate(hit)}, *span)
     best = table[table["is_chosen"]].iloc[0]
     us, au = (counterfactual.estimate_gap(flow, None, Form(best["trend"], int(best["window"])), *span) for flow in hit)
-    moments = counterfactual.second_moments(pd.DataFrame({"AU": au.placebo, "US": us.placebo}))
-    shape, low, high = counterfactual.fieller(au.gap, us.gap, moments, us.degrees_of_freedom)
+    moments = fieller.second_moments(pd.DataFrame({"AU": au.placebo, "US": us.placebo}))
+    shape, low, high = fieller.confidence_set(au.gap, us.gap, moments, us.degrees_of_freedom)
     between = low <= -truth[1] / truth[0] <= high
     found = coverage.coverage_of(world, 1, number)
     assert found["us_gap"] == float(us.low <= truth[0] <= us.high)

@@ -143,3 +143,27 @@ def test_the_comparison_across_partners_says_what_it_could_have_seen():
     assert "The reading: cannot be told." in told
     none = views.across_sentence(pd.DataFrame([row | {"correlation": NAN, "reason": "few"}]))
     assert none == "Across partners no comparison is made: few."
+
+
+def gaps(**changes):
+    rows = [
+        {"destination_code": code, "form": form, "window_id": window, "first_month": "2025-04", "last_month": "2025-11",
+         "gap_pct": gap, "low_pct": gap - 20, "high_pct": gap + 20, "mde80_pct": 30.0, "reason": ""}
+        for window in ("W1", "W2") for code, gap in (("AU", 14.0), ("US", -39.0), ("WORLD", 6.0))
+        for form in ("plain", "share")
+    ]  # fmt: skip
+    return pd.DataFrame(rows).assign(**changes)
+
+
+def test_gaps_by_window_are_those_that_are_calibrated_destination_by_destination():
+    rows = views.gap_rows(gaps())
+    assert list(zip(rows["destination_code"], rows["window_id"], strict=True)) == [
+        ("US", "W1"), ("US", "W2"), ("AU", "W1"), ("AU", "W2"),
+    ]  # fmt: skip
+    assert rows["gap_bn"].tolist() == [-39.0, -39.0, 14.0, 14.0]
+    assert views.of_gaps(rows) == "Gap to the forecast in W1, W2: United States −39, −39 %; Australia +14, +14 %"
+    assert "United States, April to November 2025 (W1): gap −39.0" in views.alt_of_gaps(rows)
+
+
+def test_no_interval_no_gap():
+    assert views.of_gaps(views.gap_rows(gaps(reason="too few"))) == "No window has an interval yet"

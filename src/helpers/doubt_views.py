@@ -7,6 +7,7 @@ import pandas as pd
 from helpers.backtest import SAME_OBJECT
 from helpers.counterfactual import LEAST_DEGREES
 from helpers.estimate_views import FORMS, ORDER, PROXIES
+from helpers.excess import CALIBRATED
 from helpers.headlines import alt_of, short_name
 from helpers.months import month_name, span_name
 from helpers.nowcast import ALL, BEFORE, SINCE
@@ -76,6 +77,42 @@ def of_minister(figure: pd.DataFrame) -> str:
     if not faster:
         return "When the US market reopened, exports elsewhere slowed down"
     return f"When the US market reopened, exports to {', '.join(faster)} did not slow down; the others did"
+
+
+def gap_rows(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Return the plain gaps of the calibrated destinations, in percent under the names that the drawing takes."""
+    known = gaps[(gaps["form"] == "plain") & (gaps["reason"] == "") & gaps["destination_code"].isin(CALIBRATED)]
+    known = known.sort_values(
+        ["destination_code", "window_id"], key=lambda c: c.map(CALIBRATED.index) if c.name == "destination_code" else c
+    )
+    taken = {f"{name}_pct": f"{name}_bn" for name in ("gap", "low", "high", "mde80")}
+    return (
+        known.rename(columns=taken)
+        .assign(
+            status="interval",
+            label=[
+                f"{short_name(row.destination_code)}, {span_name(row.first_month, row.last_month)} ({row.window_id})"
+                for row in known.itertuples(index=False)
+            ],
+        )
+        .reset_index(drop=True)
+    )
+
+
+def of_gaps(rows: pd.DataFrame) -> str:
+    """Title of the gaps by window: one number for each window and destination."""
+    told = [
+        f"{short_name(code)} {', '.join(signed(gap, 0) for gap in held['gap_bn'])} %"
+        for code, held in rows.groupby("destination_code", sort=False)
+    ]
+    windows = ", ".join(dict.fromkeys(rows["window_id"]))
+    return f"Gap to the forecast in {windows}: {'; '.join(told)}" if told else "No window has an interval yet"
+
+
+def alt_of_gaps(rows: pd.DataFrame) -> str:
+    """Return the gaps and their intervals in words."""
+    words = {"gap_bn": "gap", "low_bn": "from", "high_bn": "to"}
+    return alt_of("Gaps in percent of the forecast.", rows, "label", words)
 
 
 def easing_rows(easing: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import counterfactual, destinations, rounding, spans
+from helpers import counterfactual, destinations, fieller, rounding, spans
 from helpers.counterfactual import CANDIDATES, REGRESSIONS, Form, Gap
 from helpers.destinations import Flow
 from helpers.refusals import Refusal
@@ -356,8 +356,8 @@ def _fieller_row(placebo: pd.DataFrame, us: pd.Series, au: pd.Series, form: str,
     if errors.isna().any().any():
         return {"reading": "no ratio: the placebo origins of the two do not coincide"}
     nu = int(min(us["degrees_of_freedom"], au["degrees_of_freedom"]))
-    shape, low, high = counterfactual.fieller(
-        au["gap_bn"], us["gap_bn"], counterfactual.second_moments(errors), nu
+    shape, low, high = fieller.confidence_set(
+        au["gap_bn"], us["gap_bn"], fieller.second_moments(errors), nu
     )  # fmt: skip
     point = -au["gap_bn"] / us["gap_bn"]
     readings = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers import counterfactual, spans
+from helpers import fieller, spans
 from helpers.counterfactual import PERIODS_PER_YEAR, Form
 from helpers.destinations import Flow
 from helpers.stacks import pairs_of, stacks
@@ -143,8 +143,8 @@ def ratios(held: dict[tuple[str, str], Trials], *, train_end: str, month: str) -
             elif not lost["high_bn"] < 0:
                 rows.append(row | {"reading": "no ratio: the US loss does not stand out from normal variation"})
             else:
-                moments = counterfactual.second_moments(pd.DataFrame({"AU": also, "US": errors}))
-                shape, low, high = counterfactual.fieller(gain, loss, moments, nu)
+                moments = fieller.second_moments(pd.DataFrame({"AU": also, "US": errors}))
+                shape, low, high = fieller.confidence_set(gain, loss, moments, nu)
                 words = "excess, from whatever cause" + ("; contains zero" if low <= 0 <= high else "")
                 low, high = (end if np.isfinite(end) else np.nan for end in (low, high))
                 rows.append(row | {"ratio": -gain / loss, "low": low, "high": high, "shape": shape,
