@@ -314,15 +314,3 @@ def of_published(published: pd.DataFrame) -> str:
     """Title of the replication table."""
     good = int((published["verdict"] == "replicated").sum())
     return f"{good} of {len(published)} published figures are given again by other cells of the ledger"
-
-
-def tariff_sentence(measured: pd.DataFrame) -> str:
-    """Say what importers paid on goods from China: lowest of 2024 and highest since."""
-    rates = measured.assign(rate=pd.to_numeric(measured["applied_rate_pct"]))
-    before = rates[rates["period"].str.startswith("2024")]["rate"].mean()
-    top = rates.loc[rates["rate"].idxmax()]
-    last = rates.iloc[-1]
-    return (
-        f"Duty actually paid on US imports from China: {plain(before)} % on average in 2024, {plain(top['rate'])} % at "
-        f"its highest in {month_name(top['period'])}, {plain(last['rate'])} % in {month_name(last['period'])}."
-    )
