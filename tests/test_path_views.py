@@ -143,8 +143,8 @@ NAN, US = float("nan"), (-26.0, -18.0, 6.0)
          "in the truce"),
         ({"EU": (10, 11, 12), "AU": (22, 13, 21)}, "faster than behind the shut door only to the EU, faster than in "
          "the truce"),
-        ({"EU": (12, 9, 12), "AU": (22, 36, 21)}, "no faster than behind the shut door, faster than in the truce only to "
-         "the EU"),
+        ({"EU": (12, 9, 12), "AU": (22, 36, 21)}, "no faster than behind the shut door, faster than in the truce only "
+         "to the EU"),
         ({"EU": (10, NAN, 12), "AU": (12, NAN, 21)}, "faster than behind the shut door"),
     ],
 )  # fmt: skip

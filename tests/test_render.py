@@ -158,6 +158,10 @@ def test_plain_text_is_set_as_a_printer_would(text, set_text):
     assert render.fine(text) == set_text
 
 
+def test_a_long_name_may_break_after_an_underscore_and_stays_text():
+    assert render.cell("a_b<c") == "a_<wbr>b&lt;c" and render.cell("a_b <c>") == "a_b &lt;c&gt;"
+
+
 def test_the_lead_is_ordered_for_a_reader_in_a_hurry():
     kinds = ["prose", "answer", "answer", "code", "tiles", "code", "prose"]
     lead = [render.Block(kind, {"html": f"{kind} {number}"}) for number, kind in enumerate(kinds)]

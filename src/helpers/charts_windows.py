@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.charts import SHADES, begins, middles, name_years
 from helpers.figures import QUIET, TEXT, colour, new_figure
@@ -26,10 +27,10 @@ def plot_windows(frame: pd.DataFrame) -> Figure:
         ``last_month``, ``growth_pct``; in the order of the drawing.
     """
     groups = frame.groupby("destination", sort=False)
-    fig, ax = new_figure(0.245 * len(frame) + 0.42 * groups.ngroups, width=4.1)
+    fig, ax = new_figure(0.245 * len(frame) + 0.42 * groups.ngroups, width=3.8)
     low, high = min(frame["growth_pct"].min(), 0), max(frame["growth_pct"].max(), 0)
     span = high - low
-    left, right = low - 0.24 * span * (low < 0), high + 0.27 * span * (high > 0)
+    left, right = low - 0.34 * span * (low < 0), high + 0.27 * span * (high > 0)
     place = 0.0
     for name, rows in groups:
         ink = colour(rows["destination_code"].iloc[0])
@@ -132,6 +133,7 @@ def plot_errors(rows: pd.DataFrame) -> Figure:
         ax.annotate(f"W1 {signed(now['error_bn'], 0)}", (at, now["error_bn"]), (8, 0), va="center", color=ink,
                     textcoords="offset points", fontweight=600, annotation_clip=False)  # fmt: skip
         ax.axhline(0, color=TEXT, linewidth=0.9)
+        ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         reach = 1.3 * held["error_bn"].abs().max()
         ax.set_ylim(-reach, reach)
         ax.set_title(name)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import jinja2
 from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -70,6 +71,11 @@ def fine(text: str) -> str:
     text = re.sub(r"(?<=\w)'", "’", text)
     text = re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
     return re.sub(r"\b(\d{4})-(\d{2})-(\d{2})\b", "\\1\u2011\\2\u2011\\3", text)
+
+
+def cell(text: str) -> Markup:
+    """Set the text of a cell; a name without blanks, such as a file's, may break after an underscore."""
+    return Markup(str(escape(fine(text))).replace("_", "_<wbr>")) if " " not in text else Markup(escape(fine(text)))
 
 
 def prose(text: str) -> str:
@@ -265,7 +271,7 @@ def _template() -> jinja2.Template:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    environment.filters["fine"] = fine
+    environment.filters |= {"fine": fine, "cell": cell}
     return environment.get_template("page.html.j2")
 
 
