@@ -219,9 +219,7 @@ def plot_dumbbell(rows: pd.DataFrame) -> Figure:
             )
     ax.set_xlim(left, right)
     ax.set_ylim(-1.15, len(rows) - 0.35)
-    ax.text(
-        left, -1.1, "hollow: China's customs, departures\nfilled: importer's customs, arrivals", color=QUIET, fontsize=8
-    )
+    ax.text(left, -1.1, "hollow: China's customs, departures\nfilled: importer's customs, arrivals", color=QUIET)
     ax.set_axis_off()
     return fig
 
