@@ -187,7 +187,7 @@ def _kinds(table: dict) -> dict:
     """Return the classes of a table and of its columns: how wide it is, whether a phone shows cards, what aligns."""
     size = len(table["head"])
     kinds = {"dense": size > 8, "wide": size > 5, "middle": 3 < size <= 5, "stacked": table["stacked"],
-             "flow": table["stacked"] and size > 6}  # fmt: skip
+             "flow": table["stacked"] and size > 4}  # fmt: skip
     head = [
         column | {"kinds": " ".join(word for kind, word in COLUMN_KINDS.items() if column.get(kind))}
         for column in table["head"]
