@@ -211,3 +211,8 @@ def test_the_band_of_intervals_is_calm_and_never_below_nothing():
 
 def test_an_unbroken_run_is_found_by_its_ends():
     assert charts_choices.runs(pd.Series([True, True, False, True]).to_numpy()) == [(0, 1), (3, 3)]
+
+
+def test_a_report_before_the_reopening_says_that_no_partners_are_compared():
+    few = pd.DataFrame([{"measure": "rank", "reason": "0 partners known in both quarters, 8 needed"}])
+    assert doubt_views.across_sentence(few).startswith("Across partners no comparison is made: 0 partners")

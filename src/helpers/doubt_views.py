@@ -143,7 +143,7 @@ def _verdicts(rows: pd.DataFrame) -> str:
 def across_sentence(across: pd.DataFrame) -> str:
     """Say whether partners that rose most when the door shut fell most when it reopened."""
     row = across[across["measure"] == "rank"].iloc[0]
-    if pd.isna(row["correlation"]):
+    if pd.isna(row.get("correlation")):
         return f"Across partners no comparison is made: {row['reason']}."
     return (
         f"Across {int(row['partners'])} partners, growth while the door was shut and growth after it reopened have a "
