@@ -23,6 +23,7 @@ LAB = ROOT / ".venv-lab" / "bin" / "python"
 RESULTS = HERE / "RESULTS.md"
 FULL = bool(os.environ.get("FULL"))
 FEW, MANY = (7, 20) if FULL else (3, 10)
+ROBUSTNESS = ("05_test_robustness", "09_try_other_yardsticks")
 AUSTRALIA = "data/raw/abs/abs_imports_by_origin_2012-2026.csv"
 SHOWN = ("papermill", "ipykernel", "nbclient", "pandas", "matplotlib", "statsmodels", "numpy")
 
@@ -65,6 +66,14 @@ def cold(bench: Bench) -> float:
     """Every step, the page, nothing kept from before."""
     bench.copy.forget()
     return bench.copy.diversion("report")[0]
+
+
+def without_robustness(bench: Bench) -> float:
+    """Every step but the chapters of doubt, which are there already: what they add is the rest of the cold report."""
+    bench.copy.forget(but=ROBUSTNESS)
+    seconds = bench.copy.diversion("report")[0]
+    assert not set(ROBUSTNESS) & set(ran(bench)), "a chapter of doubt ran"
+    return seconds
 
 
 def by_command_line(bench: Bench) -> float:
@@ -197,9 +206,12 @@ def whole(bench: Bench) -> None:
         for times, case in ((lines, by_command_line), (one, in_one_process)):
             ours.seconds += [cold(bench), cold(bench)]
             times.seconds.append(case(bench))
-    while len(ours.seconds) < MANY:
+    without = Times("the same, chapters 05 and 09 kept from before")
+    while len(ours.seconds) < MANY or len(without.seconds) < FEW:
         ours.seconds.append(cold(bench))
-    bench.keep(ours, lines, one)
+        without.seconds.append(without_robustness(bench))
+    bench.keep(ours, without, lines, one)
+    bench.promise("what chapters 05 and 09 add to a cold report", ours.median - without.median, 2.0)
     ratio = lines.median / ours.median
     bench.promise("papermill's command line over the cold report", ratio, 3.5, least=True, unit="x")
     bench.promise("worst cold report over the median", max(ours.seconds) / ours.median, 1.5, unit="x")

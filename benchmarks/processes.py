@@ -46,9 +46,17 @@ class Copy:
                 shutil.copy(ROOT / part, folder / part)
         self.environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
 
-    def forget(self) -> None:
-        """Take away reports, kept steps and tables: the next report is a cold one."""
-        shutil.rmtree(self.folder / "reports", ignore_errors=True)
+    def forget(self, but: tuple[str, ...] = ()) -> None:
+        """Take away reports, kept steps (all ``but`` these) and tables: the next report is a cold one."""
+        for held in (self.folder / "reports").glob("*"):
+            if but and held.name == ".steps":
+                for step in held.iterdir():
+                    if step.name not in but:
+                        shutil.rmtree(step)
+            elif held.is_dir():
+                shutil.rmtree(held)
+            else:
+                held.unlink()
         for table in (self.folder / "data" / "processed").glob("*.parquet"):
             table.unlink()
 

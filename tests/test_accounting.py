@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import accounting, claims, customs, replication
+from helpers import accounting, claims, customs, destinations, headlines, replication, surplus
 
 SPANS = {
     "November 2025": ("2025-11", "2025-11", "month"),
@@ -61,6 +61,41 @@ def test_contributions_of_the_us_and_the_rest_add_up_to_the_total(changes):
         assert parts == pytest.approx(changes.loc[(span, "WORLD"), "growth_pct"], abs=1e-6)
 
 
+def test_the_rise_of_the_year_before_takes_the_bound_away(changes, sides):
+    """China's total less US customs: the same sum by hand, and what is left above it."""
+    cells = ledger.cells()
+    china, us = customs.series(cells, "CN", "WORLD"), customs.series(cells, "US", "CN", concept="imports_general")
+    rest = china - us
+    wanted = (rest.loc["2024-04":"2024-11"].sum() - rest.loc["2023-04":"2023-11"].sum()) / 1e3
+    earlier = accounting.rise_before(cells, {"W1": ("2025-04", "2025-11"), "unheld": ("2012-04", "2012-11")})
+    assert earlier["W1"] == pytest.approx(wanted) and np.isnan(earlier["unheld"])
+    found = accounting.ceiling(changes.reset_index(), sides, earlier).set_index(["span", "side"])
+    mixed = found.loc[("W1", "mixed")]
+    left = mixed["non_us_change_usd_bn"] - wanted
+    assert mixed["above_pct"] == pytest.approx(-100 * mixed["us_change_usd_bn"] / left) and mixed["above_pct"] > 100
+    assert np.isnan(found.loc[("W1", "exporter"), "above_pct"])
+    none = accounting.ceiling(changes.reset_index(), sides, {"W1": 1e3}).set_index(["span", "side"])
+    assert np.isnan(none.loc[("W1", "mixed"), "above_pct"])
+
+
+def test_the_most_favourable_count_is_the_larger_us_loss_over_chinas_rise(changes, sides):
+    found = accounting.ceiling(changes.reset_index(), sides).set_index(["span", "side"])
+    us = sides[(sides["span"] == "W1") & (sides["reporter_code"] == "US")].iloc[0]
+    losses = [us["importer_change_usd_bn"], us["importer_later_change_usd_bn"]]
+    assert found.loc[("W1", "most favourable"), "us_change_usd_bn"] == pytest.approx(min(losses))
+    assert found.loc["W1"]["ceiling_pct"].idxmax() == "most favourable"
+    later = found.loc[("W1", "mixed, a month later")]
+    world = changes.loc[("W1", "WORLD"), "change_usd_bn"]
+    assert later["us_change_usd_bn"] + later["non_us_change_usd_bn"] == pytest.approx(world)
+
+
+def test_a_part_by_size_is_the_level_of_the_year_before_over_all_outside_the_us(changes):
+    rows = changes.loc["half year 2026"]
+    assert rows.loc["NON_US", "part_of_rest"] == pytest.approx(1)
+    wanted = rows.loc["AU", "before_usd_bn"] / rows.loc["NON_US", "before_usd_bn"]
+    assert rows.loc["AU", "part_of_rest"] == pytest.approx(wanted)
+
+
 def test_the_ceiling_is_defined_only_when_the_us_fell_and_the_rest_rose(changes, sides):
     found = accounting.ceiling(changes.reset_index(), sides).set_index(["span", "side"])
     assert found.loc[("November 2025", "exporter"), "ceiling_pct"] == pytest.approx(42, abs=1)
@@ -71,7 +106,7 @@ def test_the_ceiling_is_defined_only_when_the_us_fell_and_the_rest_rose(changes,
 
 
 def test_the_surplus_passed_the_mark_in_november_by_the_calendar_and_in_january_by_twelve_months():
-    marks = accounting.surplus_marks(accounting.surplus(ledger.rows()))
+    marks = surplus.marks(surplus.monthly(ledger.rows()))
     revised = marks[marks["vintage"] == "revised"].set_index("measure")["period"]
     assert revised.to_dict() == {"calendar year": "2025-11", "twelve months": "2025-01"}
 
@@ -96,10 +131,10 @@ def test_yuan_growth_is_the_growth_of_the_customs_own_yuan_levels():
 
 @pytest.fixture(scope="module")
 def checked(sides):
-    balance = accounting.surplus(ledger.rows())
+    balance = surplus.monthly(ledger.rows())
     evidence = claims.Evidence(
         ledger.cells(), ledger.preferred_growth(), ledger.control_table(), balance,
-        accounting.surplus_marks(balance), sides,
+        surplus.marks(balance), sides,
     )  # fmt: skip
     return claims.check("2025-12-09", evidence).set_index("claim_id")
 
@@ -145,8 +180,27 @@ def test_the_rule_behind_a_verdict(official, claimed, comparison, verdict):
 
 
 def test_every_published_figure_that_two_cells_can_give_is_given_again():
-    balance = accounting.surplus(ledger.rows())
+    balance = surplus.monthly(ledger.rows())
     cells = replication.Cells(ledger.cells(), ledger.preferred_growth(), balance, claims.measured_duties())
     found = replication.check(claims.read_compiled("published_estimates"), cells)
     assert len(found) >= 20
-    assert set(found["verdict"]) == {"replicated"}, found[found["verdict"] != "replicated"]
+    own = found["published_by"].str.startswith("GACC")
+    assert own.any() and not own.all()
+    assert (found["verdict"] == own.map({True: "consistent", False: "replicated"})).all(), found
+
+
+def test_a_figure_is_replicated_only_across_producers_and_the_title_counts_both():
+    press, study = (next(t for t in replication.TARGETS if t.study.startswith(name)) for name in ("GACC", "Alfaro"))
+    told = [replication.verdict(press, True), replication.verdict(study, True), replication.verdict(study, False)]
+    assert told == ["consistent", "replicated", "differs"]
+    title = headlines.of_published(pd.DataFrame({"verdict": told}))
+    assert title == (
+        "Of 3 published figures: 1 replicated across producers, 1 consistent with other cells of their own, 1 differ"
+    )
+    assert headlines.of_published(pd.DataFrame({"verdict": told[:2]})).endswith("of their own")
+
+
+def test_a_partner_is_accounting_only_for_the_reason_it_has():
+    rest = destinations.accounting_only(ledger.cells(), needed=70).set_index("destination_code")
+    assert rest.loc["SG", "reason"].endswith("the importer's own series (157 months) ends in January 2025")
+    assert rest.loc["JP", "reason"].endswith("no importer's series in the ledger")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import counterfactual, destinations, excess, periods
+from helpers import counterfactual, destinations, excess, periods, rounding
 from helpers.counterfactual import CANDIDATES, REGRESSIONS, Form
 from helpers.refusals import Refusal
 
@@ -67,14 +67,14 @@ def test_rounding_to_a_tenth_of_a_billion_stays_inside_its_band(form):
     value, _ = flow("AU", "plain")
     exact = counterfactual.estimate_gap(value, None, form, *W1)
     rounded = counterfactual.estimate_gap(value.round(1), None, form, *W1)
-    band = counterfactual.rounding_band(counterfactual.calendar_of(value.round(1)), form, *W1, 0.05)
+    band = rounding.rounding_band(counterfactual.calendar_of(value.round(1)), form, *W1, 0.05)
     assert 0 < abs(rounded.gap - exact.gap) < band
     assert band > 0.05 * exact.path.loc["2025-04":"2025-11", "weight"].sum()
 
 
 def test_the_band_of_repeating_a_year_is_half_a_unit_for_both_of_its_years():
     value, _ = flow("AU", "plain")
-    band = counterfactual.rounding_band(counterfactual.calendar_of(value), Form("seasonal_naive", 22), *W1, 0.05)
+    band = rounding.rounding_band(counterfactual.calendar_of(value), Form("seasonal_naive", 22), *W1, 0.05)
     assert band == pytest.approx(0.05 * 8 * 2)
 
 
@@ -82,7 +82,7 @@ def test_the_worst_rounding_comes_near_the_band_and_a_coarser_print_widens_it():
     """The band is no more than what all months off in the direction that hurts would do."""
     value, _ = flow("AU", "plain")
     calendar, wide = counterfactual.calendar_of(value), 0.05
-    band = counterfactual.rounding_band(calendar, REFERENCE, *W1, wide)
+    band = rounding.rounding_band(calendar, REFERENCE, *W1, wide)
     base, worst = counterfactual.estimate_gap(value, None, REFERENCE, *W1).gap, value.copy()
     for month in value.index[value.index <= "2025-11"]:
         moved = value.copy()
@@ -90,7 +90,7 @@ def test_the_worst_rounding_comes_near_the_band_and_a_coarser_print_widens_it():
         worst[month] += wide * np.sign(counterfactual.estimate_gap(moved, None, REFERENCE, *W1).gap - base)
     shift = counterfactual.estimate_gap(worst, None, REFERENCE, *W1).gap - base
     assert shift == pytest.approx(band, rel=0.02)
-    assert counterfactual.rounding_band(calendar, REFERENCE, *W1, 0.5) > 9 * band
+    assert rounding.rounding_band(calendar, REFERENCE, *W1, 0.5) > 9 * band
 
 
 def test_the_same_input_gives_the_same_bytes():

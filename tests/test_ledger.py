@@ -8,7 +8,7 @@ import ledger
 import pandas as pd
 import pytest
 
-from helpers import customs, growth, partners, paths, provenance
+from helpers import customs, growth, partners, paths, provenance, surplus
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +65,7 @@ def test_asean_october_2025_is_shown_as_a_conflict_and_never_averaged():
 
 
 def test_a_balance_never_mixes_vintages_or_places():
-    from helpers import accounting
-
-    balance = accounting.surplus(ledger.rows())
+    balance = surplus.monthly(ledger.rows())
     november = balance[balance["period"] == "2025-11"].set_index("source_id")["ytd_usd_bn"].dropna()
     assert november.filter(like="eastmoney").iloc[0] == pytest.approx(1068.2, abs=0.05)
     assert november.filter(like="sql_table").iloc[0] == pytest.approx(1075.8, abs=0.05)

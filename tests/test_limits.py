@@ -12,21 +12,27 @@ NAN = float("nan")
 
 def tables(**changes):
     """Return invented result tables in which every answer has its figures; ``changes`` replace single cells."""
-    cell = {"predates": False, "status": "interval", "shape": "bounded", "net_low": -237.0, "dates": 75, "mde": 41.0}
+    cell = {"predates": False, "status": "interval", "shape": "bounded", "net_low": -237.0, "dates": 75, "mde": 41.0,
+            "bare": 50.0, "trend": "seasonal_naive"}  # fmt: skip
     cell |= changes
     gap = {"destination_code": "US", "form": "plain", "window_id": "W1", "status": cell["status"], "mde80_bn": 100.0,
-           "counterfactual_bn": 250.0}  # fmt: skip
+           "counterfactual_bn": 250.0, "gap_bn": -118.0, "trend": cell["trend"]}  # fmt: skip
     front = [{"destination_code": "US", "count": "importer", "form": "plain", "span": span, "gap_bn": value,
               "low_bn": low, "high_bn": 25.0}
              for span, value, low in (("front", 12.0, -30.0), ("front to W1", -106.0, cell["net_low"]))]  # fmt: skip
     return {name: pd.DataFrame(rows) for name, rows in {
         "excess": [gap],
+        "two_sides": [{"reporter_code": "US", "span": "W1", "importer_change_usd_bn": -120.0}],
         "excess_ratios": [{"ratio": 0.06, "shape": cell["shape"]}, {"ratio": NAN, "shape": "none"}],
         "specification_summary": [{"destination_code": "US", "window_id": "W1", "form": "all", "specifications": 540,
                                    "clear_pct": 74.0}],
         "joint_tests": [{"destination_code": "US", "window_id": "W1", "statistic": "median gap", "p_value": 0.013,
                          "dates": cell["dates"]}],
-        "reversal_easing": [{"reading": "cannot be told", "mde80_pp": cell["mde"]}],
+        "reversal_easing": [
+            {"basis": "gap against a forecast", "change_pp": -4.0, "reading": "cannot be told", "mde80_pp": mde}
+            for mde in (cell["mde"], cell["mde"], cell["bare"])
+        ] + [{"basis": "growth against a year before", "change_pp": 9.0, "reading": "grew faster", "mde80_pp": NAN},
+             {"basis": "gap against a forecast", "change_pp": NAN, "reading": "cannot be told", "mde80_pp": NAN}],
         "breaks_found": [{"destination_code": "AU", "break_month": "2023-05", "predates_tariffs": cell["predates"]}],
         "front_loading": front,
         "mirror_losses": [{"window_id": "W1", "against": "a year before", "loss_bn": size} for size in (95.0, 131.0)],
@@ -42,6 +48,8 @@ def answer(starts, **changes):
 @pytest.mark.parametrize(
     ("starts", "changes", "words"),
     [
+        ("A growth rate", {}, "nearly the yearly change (−118 and −120 billion)"),
+        ("A growth rate", {"trend": "level"}, "forecasts whose errors were measured"),
         ("The trend broke", {}, "no upward break is dated before"),
         ("The trend broke", {"predates": True}, "True of Australia"),
         ("You have no power", {}, "United States 40\u00a0%"),
@@ -56,8 +64,13 @@ def answer(starts, **changes):
             {},
             "74\u00a0% find the US loss clear of zero; p 0.013 over 75 earlier dates",
         ),
-        ("Growth elsewhere", {}, "1 cannot be told, where only changes above 41 points"),
-        ("Growth elsewhere", {"mde": NAN}, "no change can be tested yet"),
+        ("Growth elsewhere", {}, "3 cannot be told, and only changes above 41 points"),
+        (
+            "Growth elsewhere",
+            {"bare": NAN},
+            "3 cannot be told (1 of these 3 without any interval), and only changes above 41 points",
+        ),
+        ("Growth elsewhere", {"mde": NAN, "bare": NAN}, "no change can be tested yet"),
     ],
 )
 def test_the_answer_follows_the_table(starts, changes, words):

@@ -219,6 +219,11 @@ def test_money_is_split_exactly_and_fairly(seed):
     same_flow = mirror._decomposed(ours, theirs, ours, theirs_before, "")
     assert same_flow["unchanged_gap_bn"] == pytest.approx(0, abs=1e-9)
     assert same_flow["gap_change_bn"] == pytest.approx(theirs - theirs_before)
+    ends = sorted((found["gap_change_new_bn"], found["gap_change_old_bn"]))
+    assert ends[0] - 1e-9 <= found["gap_change_bn"] <= ends[1] + 1e-9
+    # At the new volume: what the importer counts beyond China's count at the old ratio.
+    assert found["gap_change_new_bn"] == pytest.approx(theirs - ours * theirs_before / ours_before)
+    assert back["gap_change_old_bn"] == pytest.approx(-found["gap_change_new_bn"])
 
 
 def world(*, arrivals=None, hidden=None, ours=None):

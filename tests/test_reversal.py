@@ -10,7 +10,18 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers import accounting, backtest, counterfactual, coverage, destinations, excess, ranges, reopening, reversal
+from helpers import (
+    accounting,
+    backtest,
+    counterfactual,
+    coverage,
+    destinations,
+    doubt_views,
+    excess,
+    ranges,
+    reopening,
+    reversal,
+)
 from helpers.counterfactual import Form
 from helpers.destinations import Flow
 
@@ -194,7 +205,7 @@ def test_a_window_that_is_known_in_part_is_marked_and_one_that_is_open_has_no_nu
     empty = one(windows(), destination_code="AU", window_id="W2")
     assert np.isnan(empty["growth_pct"]) and "open" in empty["reason"]
     known = windows()[windows()["reason"] == ""]
-    assert (known["growth_high_pct"] - known["growth_low_pct"] <= reopening.WIDEST_PP).all()
+    assert (known["growth_high_pct"] - known["growth_low_pct"] <= ranges.WIDEST_PP).all()
 
 
 def test_the_accounting_has_no_interval_and_its_reading_follows_its_range():
@@ -242,6 +253,7 @@ def test_a_span_that_is_not_known_gets_no_verdict():
     assert table.loc[open_, "reason"].str.len().gt(0).all()
     early = reopening.sharpened(bounds(), flows(), ledger.control_table(), until="2025-12")
     assert early["verdict"].eq("not known").all()
+    assert doubt_views.sharpened_rows(early)["now"].eq("not known").all()
 
 
 def across(**choice):
@@ -285,18 +297,41 @@ def test_a_perfect_return_is_found_and_its_p_value_is_the_exact_one():
     assert row["reading"] == "as diversion and return would have it"
 
 
+def test_a_null_says_something_only_where_a_link_would_likely_have_been_seen():
+    assert reopening._reading(False, 0.8) == "no sign of it"
+    assert reopening._reading(False, 0.79) == "cannot be told"
+    assert reopening._reading(True, 0.1) == "as diversion and return would have it"
+
+
+@pytest.mark.parametrize("measure", ["rank", "linear"])
+def test_the_chance_to_see_a_correlation_is_the_one_of_drawn_pairs(measure):
+    random, partners, least = np.random.default_rng(5), 30, -0.3
+    x = random.normal(size=(4000, partners))
+    y = reopening.SUPPOSED * x + np.sqrt(1 - reopening.SUPPOSED**2) * random.normal(size=x.shape)
+    if measure == "rank":  # the formula speaks of the rank correlation itself
+        x, y = stats.rankdata(x, axis=1), stats.rankdata(y, axis=1)
+    r = [float(np.corrcoef(a, b)[0, 1]) for a, b in zip(x, y, strict=True)]
+    power, seen = reopening.chance_to_see(least, partners, measure)
+    assert power == pytest.approx(np.mean(np.array(r) < least), abs=0.03)
+    error = np.sqrt((1.06 if measure == "rank" else 1) / (partners - 3))
+    assert stats.norm.cdf((np.arctanh(least) - np.arctanh(seen)) / error) == pytest.approx(reopening.LIKELY)
+    assert seen < least
+
+
 def test_partners_without_any_link_are_not_called_a_return():
     table, _ = reopening.across_partners(
         ranged([1, 4, 9, 12, 15, 22, 30], [9, 30, 1, 22, 12, 4, 15]), ledger.quarters(), until=UNTIL
     )
-    assert table["reading"].eq("no sign of it").all()
+    assert table["reading"].eq("cannot be told").all() and (table["power_pct"] < 80).all()
+    assert (table["least"] <= table["detectable"]).all() and (table["least"] <= table["earlier_low"]).all()
     assert (table["detectable"] < -0.5).all()
 
 
 def test_few_partners_and_unfinished_quarters_are_told_and_not_correlated():
     few, points = reopening.across_partners(ranged([1, 4, 9], [9, 4, 1]), ledger.quarters(), until=UNTIL)
     assert len(points) == 3 and few["reason"].str.contains("3 partners known").all()
-    assert "correlation" not in few or few["correlation"].isna().all()
+    assert few["correlation"].isna().all()
+    assert doubt_views.across_sentence(few).startswith("Across partners no comparison is made: 3 partners known")
     early, _ = across(until="2026-05")
     assert early["reason"].str.contains("0 partners").all()
 

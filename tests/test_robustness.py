@@ -196,6 +196,9 @@ def test_the_summary_counts_what_stands_in_the_curve(curve):
     assert row["p5_gap_pct"] == pytest.approx(np.quantile(held["gap_pct"], 0.05))
     assert row["same_sign_pct"] == pytest.approx(100 * (held["gap_pct"] < 0).mean())
     assert row["clear_pct"] == pytest.approx(100 * (held["high_pct"] < 0).mean())
+    straight = held[held["trend"] != "quadratic"]
+    assert row["straight"] == len(straight) < len(held)
+    assert row["clear_straight_pct"] == pytest.approx(100 * (straight["high_pct"] < 0).mean())
     assert table["reason"].notna().all() and row["reason"] == ""
     by_axis = robustness.axes(curve).query("destination_code == 'US' and window_id == 'W1'")
     trained = held[held["trend"].isin(REGRESSIONS)].groupby("training")["gap_pct"].median()

@@ -6,13 +6,14 @@ import pandas as pd
 import pytest
 
 from helpers import robustness_views as views
+from helpers import study
 
 
 def summed(code="US", window="W1", **changes):
     return {
         "destination_code": code, "window_id": window, "form": "all", "specifications": 100, "with_interval": 100,
         "headline_gap_pct": -30.0, "median_gap_pct": -28.0, "p5_gap_pct": -40.0, "p95_gap_pct": -10.0,
-        "same_sign_pct": 100.0, "lower_pct": 40.0, "clear_pct": 70.0,
+        "same_sign_pct": 100.0, "lower_pct": 40.0, "clear_pct": 70.0, "clear_straight_pct": 90.0,
     } | changes  # fmt: skip
 
 
@@ -20,8 +21,8 @@ def test_the_title_of_the_curve_says_loss_or_excess_and_how_many_are_clear():
     rows = pd.DataFrame([summed(), summed("AU", headline_gap_pct=12.0, clear_pct=3.0)])
     title = views.of_curve(rows)
     assert title == (
-        "United States: 70 % of 100 forecasts find a loss clear of zero; "
-        "Australia: 3 % of 100 forecasts find an excess clear of zero"
+        "United States: 70 % of 100 forecasts find a loss clear of zero, 90 % without quadratic trends; "
+        "Australia: 3 % of 100 forecasts find an excess clear of zero, 90 % without quadratic trends"
     )
 
 
@@ -81,3 +82,58 @@ def test_the_choice_that_moves_the_median_most_comes_first():
     rows = views.choice_rows(axes)
     assert views.of_choices(rows).endswith("periods of training")
     assert len(rows) == len(views.AXIS_NAMES)
+
+
+def simulated(test, quantity, low, high, promised=True, holds=True):
+    return {"test": test, "what": "w", "quantity": quantity, "promised": promised, "holds": holds,
+            "nightly": f"{low} to {high}", "nightly_low": low, "nightly_high": high, "bounds": "at most 1"}  # fmt: skip
+
+
+def drawn(rows, error=0.005):
+    return pd.DataFrame([{"test": r["test"], "quantity": r["quantity"], "standard_error": error} for r in rows])
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "told"),
+    [
+        (simulated("T1", "us_gap", 0.945, 0.951), "promise", "holds"),
+        (simulated("T1", "us_gap", 0.923, 0.951), "promise", "holds; not the nominal level everywhere"),
+        (simulated("T1", "us_gap", 0.90, 0.951, holds=False), "promise", "falls short"),
+        (simulated("T7", "false alarm", 0.04, 0.058), "promise", "holds"),
+        (simulated("T7", "false alarm", 0.04, 0.077), "promise", "holds; not the nominal level everywhere"),
+        (simulated("T2", "textbook", 0.6, 0.8), "check of the code", "holds"),
+        (simulated("T14", "two runs equal", 1, 1), "check of the code", "holds"),
+        (simulated("T8", "draws that are said to be diversion", 0, 0), "check of the code", "holds"),
+        (simulated("T8", "excess found", 0.2, 0.7, promised=False), "shown", "shown"),
+    ],
+)
+def test_a_simulation_is_a_promise_a_check_or_shown_and_is_held_against_its_nominal_level(row, kind, told):
+    shown = views.study_rows(pd.DataFrame([row]), drawn([row])).iloc[0]
+    assert (shown["kind"], shown["told"]) == (kind, told)
+    assert shown["simulation_error"] == "0.005" and "_" not in shown["quantity"]
+    assert shown["nominal_level"] == {"T1": "0.95", "T2": "0.95", "T7": "0.05"}.get(row["test"], "–")
+
+
+def test_the_title_of_the_simulations_counts_statistical_promises_only():
+    good, check = simulated("T1", "ratio", 0.946, 0.95), simulated("T14", "two runs equal", 1, 1)
+
+    def title(*rows, fits=True):
+        return views.of_study(views.study_rows(pd.DataFrame(rows), drawn(rows)), fits)
+
+    assert title(good, check) == "All 1 statistical promises of the method hold on invented flows"
+    assert title(good, check | {"holds": False}).endswith("; 1 of 1 checks of the code fails")
+    assert title(simulated("T1", "ratio", 0.92, 0.95), check).endswith(
+        ", 1 of them not at the nominal level everywhere"
+    )
+    assert title(good | {"holds": False}, check).startswith("1 of 1 statistical promises of the method fall short")
+    assert title(good, check, fits=False).startswith("Simulated with earlier code: all 1")
+
+
+def test_every_stored_quantity_has_its_kind_and_words():
+    kept, _ = study.stored()
+    rows = views.study_rows(study.summed(kept), kept["nightly"])
+    counts = rows["kind"].value_counts()
+    assert counts[views.PROMISE] == 8 and counts[views.CHECK] == 6
+    assert not rows["quantity"].str.contains("exposure|_").any()
+    stored = study.summed(kept)
+    assert {test + name for test, name in views.PROMISES if name} <= set(stored["test"] + stored["quantity"])

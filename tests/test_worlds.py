@@ -13,15 +13,14 @@ from worlds import DIVERSION, NOTHING, STRONG_PUSH, SUPPLY_PUSH, WORLDS
 from helpers import wording
 
 BEYOND_NORMAL = (
-    "US gap: both", "US gap: one", "all forecasts", "net:", "ratio", "destination: interval excludes",
-    "destination: fell short", "destination: exposure", "destination: products", "reopening test: eased",
-    "reopening test: did not",
+    "US verdict: clear", "US gap: both", "US gap: one", "all forecasts", "net:", "ratio",
+    "destination verdict: beyond", "destination verdict: fell", "destination: interval excludes",
+    "destination: exposure", "destination: products", "reopening test: eased", "reopening test: did not",
 )  # fmt: skip
 # Diversion may be spoken of in these words only, as long as no estimate by product stands behind it.
 POSSIBLE = (
-    "had been diverted", "cannot be diversion", "leaves open whether all of the rise was diverted",
-    "how much of it is diverted goods these figures cannot tell", "what diversion would look like",
-    "against diversion as the main cause", "nothing between diversion and other causes", "that could be diverted goods",
+    "leaves open whether all of the rise was diverted", "what diversion would look like",
+    "how much of it is diverted goods these figures cannot tell", "that could be diverted goods",
 )  # fmt: skip
 
 
@@ -106,11 +105,6 @@ def test_a_door_that_never_shut_does_not_reopen(world):
     assert not chosen(worlds.rules(world, seed), "reopening")
 
 
-@pytest.mark.parametrize("world", [NOTHING, SUPPLY_PUSH])
-def test_every_statement_stands_alone(world):
-    assert not [said.text for said in worlds.summary(world) if said.text.startswith("Is that")]
-
-
 # A supply push.
 
 
@@ -154,26 +148,14 @@ def test_the_ceiling_leaves_room_for_all_of_the_diversion():
         assert rows.loc[rows["span"] == "W1", "ceiling_pct"].max() > 80
 
 
-def test_the_others_ease_when_the_door_reopens():
-    """In the months of the reopening all three fall; the sentence asks for these months where they are held."""
-    assert "reopening: others ease" in worlds.rules(DIVERSION)
-    assert "That is what diversion would look like in reverse." in worlds.text(DIVERSION)
+def test_nothing_rises_further_when_the_door_reopens():
+    assert "reopening: no further rise" in worlds.rules(DIVERSION)
+    assert "That is what diversion would look like in reverse, though not it alone." in worlds.text(DIVERSION)
+    assert "From March to May 2026" in worlds.summary(DIVERSION)[-1].text
     changes = worlds.accounts(DIVERSION)["accounting_change"].set_index(["span", "partner_code"])["growth_pct"]
     assert all(changes["W3", code] < 0 for code in ("EU", "ASEAN", "AU"))
-    assert "(March to May 2026)" in worlds.summary(DIVERSION)[-1].text
-
-
-def test_the_us_count_is_called_larger_only_where_it_is():
-    sizes = set()
-    for seed in range(6):
-        loss, arrivals, _ = worlds.loss_and_rise(DIVERSION, seed)
-        said = accounted(DIVERSION, seed)[1]
-        assert ("larger loss that US customs count" in said) <= (arrivals >= loss)
-        assert ("smaller loss that US customs count" in said) <= (arrivals < loss)
-        sizes |= {word for word in ("larger", "smaller") if f"{word} loss that US customs count" in said}
-    given(sizes)
 
 
 def test_excess_is_not_said_to_be_no_diverted_goods():
-    given("ratio: bounded" in worlds.rules(DIVERSION))
+    given(chosen(worlds.rules(DIVERSION), "ratio: "))
     assert "not diverted goods" not in worlds.text(DIVERSION)

@@ -33,6 +33,7 @@ from helpers import (
     reversal,
     robustness,
     spans,
+    where_to,
     wording,
 )
 from helpers.mirror import sides
@@ -185,7 +186,8 @@ def accounts(world: str, seed: int = SEED) -> dict[str, pd.DataFrame]:
     held = cells(world, seed)
     changes = accounting.accounting_change(held, _printed(), spans.comparisons(MONTH, LAST))
     both = accounting.both_importers(held, ledger.control_table(), _printed(), spans.sides(MONTH))
-    return {"two_sides": both, "accounting_change": changes, "ceiling": accounting.ceiling(changes, both)}
+    earlier = accounting.rise_before(held, spans.sides(MONTH))
+    return {"two_sides": both, "accounting_change": changes, "ceiling": accounting.ceiling(changes, both, earlier)}
 
 
 def _printed() -> pd.DataFrame:
@@ -218,7 +220,10 @@ def tables(world: str, seed: int = SEED) -> dict[str, pd.DataFrame]:
     # Notebook 09.
     tried = front_loading.all_trials(flows, form, TRAIN_END)
     exporter = {code: sides.exporter_months(held, rates, code) for code in front_loading.DESTINATIONS}
+    rises = where_to.rise_by_destination(known, {"W1": spans.WINDOWS["W1"]})
     return accounts(world, seed) | {
+        "rise_by_destination": rises,
+        "growth_by_window": reopening.for_a_minister(accounted, flows, month=MONTH),
         "excess": results.excess,
         "excess_ratios": excess.ratios(results),
         "reversal_easing": reversal.both_readings(eased.table, reopening.accounting_easing(accounted)),

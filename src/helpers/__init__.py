@@ -7,10 +7,11 @@ to keep it so):
 8  progress, prepare, workshop, pipeline, watch, documents
 7  kernels, provisioner, runner, forge
 6  render, store, shortcut, publish, steps, planner
-5  headlines, estimate_views, doubt_views, robustness_views, yardstick_views, mirror_views, path_views,
-5  wording, summary_page, figures, charts, charts_windows, charts_choices
-4  ranges, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness, synthetic, mirror
-3  accounting, claims, replication, counterfactual, excess, coverage, trials, study
+5  headlines, destination_views, estimate_views, doubt_views, robustness_views, yardstick_views, mirror_views,
+5  path_views, wording, summary_page, figures, charts, charts_windows, charts_choices
+4  ranges, where_to, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
+4  synthetic, mirror
+3  accounting, surplus, claims, replication, counterfactual, rounding, excess, coverage, trials, study
 2  customs, growth, controls, destinations, listings
 1  tracing, columns, table_list_doubts, table_list_yardsticks, table_list, tables, provenance, parameters
 0  refusals, paths, numbers, headings, months, periods, spans, partners, products

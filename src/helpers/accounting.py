@@ -1,4 +1,4 @@
-"""What happened, without a model: contributions, the arithmetic ceiling, the surplus, the two sides of one flow.
+"""What happened, without a model: contributions, the arithmetic ceiling, the two sides of one flow.
 
 No sentence from here says "diverted". A change against last year is an accounting change and nothing more.
 """
@@ -12,7 +12,6 @@ from helpers import controls as money
 from helpers import customs, partners, periods
 
 MAIN_PARTNERS = ("US", "EU", "ASEAN", "AU", "WORLD")
-MARK_BN = 1000.0
 
 
 def printed_growth(growth: pd.DataFrame, partner: str, period: str, kind: str, *, flow: str = "exports",
@@ -71,8 +70,9 @@ def accounting_change(
     pandas.DataFrame
         A row per span and partner: ``value_usd_bn``, ``before_usd_bn``, ``change_usd_bn``, ``growth_pct``,
         ``growth_low_pct`` and ``growth_high_pct`` (range allowed by the roundings), ``contribution_pp`` to the growth
-        of the total, ``share_pct`` of the total, ``basis`` (how the year before is known), ``other_print_pct`` when
-        another place prints another rate, ``evidence_grade``, ``inputs``. ``NON_US`` is the total less the US.
+        of the total, ``share_pct`` of the total, ``part_of_rest`` (its part of a dollar sold outside the US in
+        the year before), ``basis`` (how the year before is known), ``other_print_pct`` when another place prints
+        another rate, ``evidence_grade``, ``inputs``. ``NON_US`` is the total less the US.
     """
     codes = sorted({partners.family_of(code) for code in cells.loc[cells["reporter_code"] == "CN", "partner_code"]})
     levels, rates = _by_cell(cells[cells["is_preferred"]]), _by_cell(growth)
@@ -89,6 +89,8 @@ def accounting_change(
         if len(total):
             frame["contribution_pp"] = 100 * frame["change_usd_bn"] / total["before_usd_bn"].iloc[0]
             frame["share_pct"] = 100 * frame["value_usd_bn"] / total["value_usd_bn"].iloc[0]
+            rest = frame.loc[frame["partner_code"] == "NON_US", "before_usd_bn"]
+            frame["part_of_rest"] = frame["before_usd_bn"] / (rest.iloc[0] if len(rest) else np.nan)
         rows.append(frame.assign(span=span, first_month=first, last_month=last))
     return pd.concat(rows, ignore_index=True)
 
@@ -161,13 +163,39 @@ def _difference(total: pd.Series, us: pd.Series) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def ceiling(changes: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
+def rise_before(cells: pd.DataFrame, spans: dict[str, tuple[str, str]]) -> dict[str, float]:
+    """How much exports outside the US had risen a year earlier: China's total less what US customs count.
+
+    Parameters
+    ----------
+    cells
+        ``customs_monthly``.
+    spans
+        Name to (first month, last month).
+
+    Returns
+    -------
+    dict
+        Name to the rise of the same months of the year before on the year before that, USD billion; NaN where a month
+        is missing.
+    """
+    rest = customs.series(cells, "CN", partners.WORLD) - customs.series(cells, "US", "CN", concept="imports_general")
+    found = {}
+    for name, (first, last) in spans.items():
+        before = pd.period_range(first, last, freq="M") - 12
+        found[name] = (_total(rest, before) - _total(rest, before - 12)) / 1e3
+    return found
+
+
+def ceiling(changes: pd.DataFrame, sides: pd.DataFrame, earlier: dict[str, float] | None = None) -> pd.DataFrame:
     """The largest share of the rise outside the US that the US loss could explain if every dollar had been diverted.
 
     Defined only where exports to the US fell and the rest rose; it bounds the share of the *rise*, not of the loss,
     and compares with last year's level, not with a trend. It is given on both sides of the US flow: by China's
-    customs alone; mixed, with the loss as US customs count it and the rest as China's total less that; and most
-    favourable, the US count of the loss over China's count of the rise elsewhere.
+    customs alone; mixed, with the loss as US customs count it (arrivals in the same months, or a month later) and the
+    rest as China's total less that; and most favourable, the larger US count of the loss over China's count of the
+    rise. Beside the mixed count stands the rise of the year before: above it the loss can be larger than the rise, and
+    then nothing is bounded.
 
     Parameters
     ----------
@@ -175,12 +203,16 @@ def ceiling(changes: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
         From :func:`accounting_change`.
     sides
         From :func:`two_sides`; spans are matched by name.
+    earlier
+        From :func:`rise_before`.
 
     Returns
     -------
     pandas.DataFrame
-        Per span and side (``exporter``, ``mixed``, ``most favourable``): ``us_change_usd_bn``,
-        ``non_us_change_usd_bn``, ``ceiling_pct`` (NaN where not defined), ``reason``, ``inputs``.
+        Per span and side (``exporter``, ``mixed``, ``mixed, a month later``, ``most favourable``):
+        ``us_change_usd_bn``, ``non_us_change_usd_bn``, ``ceiling_pct`` (NaN where not defined), ``reason``;
+        ``rise_before_usd_bn`` and ``above_pct``, the loss over the rise above that (``mixed`` only; NaN where it is
+        not above); ``inputs``.
     """
     rows = []
     for (span, first, last), group in changes.groupby(["span", "first_month", "last_month"], sort=False):
@@ -192,19 +224,24 @@ def ceiling(changes: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
         importer = sides[(sides["reporter_code"] == "US") & (sides["span"] == span)]
         if len(importer) and not np.isnan(importer["importer_change_usd_bn"].iloc[0]):
             inputs = f"{importer['inputs'].iloc[0]};{rest['inputs'].iloc[0]}"
-            loss = -float(importer["importer_change_usd_bn"].iloc[0])
-            losses["mixed"] = (loss, us["change_usd_bn"].iloc[0] + counted + loss, inputs)
-            losses["most favourable"] = (loss, counted, inputs)
+            total = us["change_usd_bn"].iloc[0] + counted
+            same, later = (-float(importer[f"importer_{when}change_usd_bn"].iloc[0]) for when in ("", "later_"))
+            losses["mixed"] = (same, total + same, inputs)
+            if not np.isnan(later):
+                losses["mixed, a month later"] = (later, total + later, inputs)
+            losses["most favourable"] = (float(np.nanmax([same, later])), counted, inputs)
         for side, (loss, rise, inputs) in losses.items():
             defined = loss > 0 and rise > 0
             reason = (
                 "" if defined else "exports to the US did not fall" if loss <= 0 else "exports elsewhere did not rise"
             )
+            known = (earlier or {}).get(span, np.nan) if side == "mixed" else np.nan
             rows.append(
                 {
                     "span": span, "side": side, "first_month": first, "last_month": last, "us_change_usd_bn": -loss,
                     "non_us_change_usd_bn": rise, "ceiling_pct": 100 * min(1.0, loss / rise) if defined else np.nan,
-                    "reason": reason, "inputs": inputs,
+                    "reason": reason, "rise_before_usd_bn": known,
+                    "above_pct": 100 * loss / (rise - known) if defined and rise > known else np.nan, "inputs": inputs,
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
@@ -265,86 +302,6 @@ def _appreciation(controls: pd.DataFrame, currency: str, period: str) -> float:
     return rates[now] / rates[before] if now in rates.index and before in rates.index else np.nan
 
 
-def surplus(rows: pd.DataFrame) -> pd.DataFrame:
-    """China's goods balance by month, cumulative and over twelve months, each from one source and one vintage.
-
-    Parameters
-    ----------
-    rows
-        From :func:`helpers.customs.read_rows`: a balance needs exports and imports as one place printed them at one
-        time, so it starts from the printed rows, not from the resolved cells.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``source_id``, ``vintage``, ``period``, ``exports_usd_bn``, ``imports_usd_bn``, ``surplus_usd_bn``,
-        ``ytd_usd_bn`` (January to the month; also where a place prints only the cumulative figures),
-        ``rolling12_usd_bn``, ``inputs``. NaN where a month is missing.
-    """
-    world = rows[
-        (rows["reporter_code"] == "CN") & (rows["partner_code"] == partners.WORLD) & (rows["currency"] == "USD")
-        & rows["value_mn"].notna() & rows["period_kind"].isin(["month", "ytd"])
-    ]  # fmt: skip
-    place = ["source_id", "vintage"]
-    wide = world.pivot(index=[*place, "period", "period_kind"], columns="flow", values="value_mn")
-    both = wide.reindex(columns=["exports", "imports"]).dropna() / 1e3
-    both["surplus"] = both["exports"] - both["imports"]
-    out = []
-    for (source, vintage), group in both.reset_index([*place, "period_kind"]).groupby(place):
-        flows = group[["exports", "imports", "surplus"]]
-        months, printed = flows[group["period_kind"] == "month"], flows[group["period_kind"] == "ytd"]
-        known = sorted({*months.index, *printed.index})
-        calendar = periods.month_range(f"{int(known[0][:4]) - 1}-01", known[-1])
-        exports, imports, balance = (months[column].reindex(calendar).to_numpy() for column in months)
-        for period in known:
-            at = calendar.index(period)
-            cumulative = balance[at + 1 - int(period[5:]) : at + 1].sum()
-            if np.isnan(cumulative) and period in printed.index:
-                cumulative = printed.loc[period, "surplus"]
-            out.append(
-                {
-                    "source_id": source, "vintage": vintage, "period": period, "exports_usd_bn": exports[at],
-                    "imports_usd_bn": imports[at], "surplus_usd_bn": balance[at], "ytd_usd_bn": cumulative,
-                    "rolling12_usd_bn": balance[at - 11 : at + 1].sum(),
-                    "inputs": f"{source}/CN/WORLD/{period[:4]}-01..{period}",
-                }
-            )  # fmt: skip
-    return pd.DataFrame(out)
-
-
-def surplus_marks(balance: pd.DataFrame, mark_bn: float = MARK_BN) -> pd.DataFrame:
-    """When the surplus passed the mark: in each calendar year, and over twelve months for the first time.
-
-    Parameters
-    ----------
-    balance
-        From :func:`surplus`; one vintage must reach back before the first passing.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``measure`` (calendar year, twelve months), ``vintage``, ``source_id``, ``period`` of the passing,
-        ``value_usd_bn``, ``mark_usd_bn``, ``inputs``.
-    """
-    rows = []
-    passed = balance[(balance["ytd_usd_bn"] > mark_bn) | (balance["rolling12_usd_bn"] > mark_bn)]
-    for (source, vintage), group in passed.sort_values("period").groupby(["source_id", "vintage"]):
-        for measure, column in (("calendar year", "ytd_usd_bn"), ("twelve months", "rolling12_usd_bn")):
-            above = group[group[column] > mark_bn]
-            if measure == "calendar year":
-                above = above.groupby(above["period"].str[:4]).head(1)
-            else:
-                above = above.head(1)
-            for row in above.itertuples(index=False):
-                rows.append(
-                    {
-                        "measure": measure, "vintage": vintage, "source_id": source, "period": row.period,
-                        "value_usd_bn": getattr(row, column), "mark_usd_bn": mark_bn, "inputs": row.inputs,
-                    }
-                )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
 def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans: dict[str, tuple[str, str]],
               growth: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
     """One flow as China's customs and as the importer's customs report it.
@@ -365,8 +322,8 @@ def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans:
     -------
     pandas.DataFrame
         Per span: values (USD bn) and changes of both sides, ``ratio`` importer over exporter and ``ratio_before``,
-        the importer's growth in its own currency and with arrivals counted a month after departures (also against
-        two years before), ``inputs``. A side that lacks a month is NaN; a printed growth rate
+        the importer's growth in its own currency and with arrivals counted a month after departures, growth of both
+        against two years before, ``inputs``. A side that lacks a month is NaN; a printed growth rate
         of a single month stands in for the exporter where levels are missing.
     """
     exporter = customs.series(cells, "CN", reporter) / 1e3
@@ -391,7 +348,9 @@ def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans:
                 "importer_change_usd_bn": im - im_before, "importer_growth_pct": 100 * (im / im_before - 1),
                 "importer_own_growth_pct": 100 * (_total(own, now) / _total(own, now - 12) - 1),
                 "own_currency": money.OWN_CURRENCY[reporter], "ratio": im / ex, "ratio_before": im_before / ex_before,
+                "importer_later_change_usd_bn": _total(importer, later) - _total(importer, later - 12),
                 "importer_later_growth_pct": 100 * (_total(importer, later) / _total(importer, later - 12) - 1),
+                "exporter_two_years_pct": 100 * (ex / _total(exporter, now - 24) - 1),
                 "importer_two_years_pct": 100 * (_total(importer, later) / _total(importer, later - 24) - 1),
                 "inputs": f"CN/{reporter}/exports/month/{first}..{last};"
                 f"{reporter}/CN/imports/month/{first}..{later[-1]}",

@@ -30,15 +30,18 @@ WITHOUT = {
     ("WORLD", "exporter: China's customs"): ("CN", partners.WORLD, "TOTAL"),
     ("NON_US", "mixed: China's total less US customs' imports"): ("CN", partners.WORLD, "TOTAL"),
 }
-# Study, words of its quantity, our months, whether in money, sign (a loss is printed as a positive sum), definition.
+# What a study speaks of, beside all goods from China.
+SAME_OBJECT, TARIFFED = "the same object", "another object: tariffed products only"
+# Study, words of its quantity, our months, whether in money, sign (a loss is printed as a positive sum), object,
+# definition.
 COMPARED = (
-    ("Jiang, Lu, Song, Zhang", "", ("2018-07", "2019-05"), False, 1,
+    ("Jiang, Lu, Song, Zhang", "", ("2018-07", "2019-05"), False, 1, SAME_OBJECT,
      "Theirs: difference in differences on monthly Chinese customs; ours: all goods by US customs on their forecast."),
-    ("Fajgelbaum et al. QJE 2020", "US imports of targeted varieties", ("2018-07", "2019-04"), False, 1,
+    ("Fajgelbaum et al. QJE 2020", "US imports of targeted varieties", ("2018-07", "2019-04"), False, 1, TARIFFED,
      "Theirs: tariffed varieties only; ours: all goods from China."),
-    ("Nicita", "US imports of tariffed Chinese products", ("2019-01", "2019-06"), False, 1,
+    ("Nicita", "US imports of tariffed Chinese products", ("2019-01", "2019-06"), False, 1, TARIFFED,
      "Theirs: tariffed products only; ours: all goods."),
-    ("Nicita", "Chinese export loss in US", ("2019-01", "2019-06"), True, -1,
+    ("Nicita", "Chinese export loss in US", ("2019-01", "2019-06"), True, -1, TARIFFED,
      "Theirs: loss on tariffed products; ours: all goods on their own forecast."),
 )  # fmt: skip
 # Words of study or quantity, and why it is not compared; the first that fits.
@@ -231,6 +234,7 @@ def episode(cells: pd.DataFrame, controls: pd.DataFrame, *, train_end: str = TRA
 
     Training ends in June 2018 (first duties on 6 July). There is no donut: what was pulled forward in autumn 2018,
     ahead of the duties announced for January 2019, came after the first duties and lies inside B1; B2 pays it back.
+    Figures are cut at the month then published, but as revised since: no print of 2019 is held.
 
     Parameters
     ----------
@@ -322,8 +326,9 @@ def found_later(published: pd.DataFrame, stack: Stack, form: Form, train_end: st
     pandas.DataFrame
         Key ``study``, ``quantity``, ``destination``, ``period``. ``published_text``, ``published_value``, ``unit``,
         ``source_url``; ``comparison`` (``compared`` or ``different definition``), ``definition`` (one sentence);
-        where compared ``ours_value`` in the same unit, ``ours_low``, ``ours_high`` (95 %, empty without
-        an interval), ``ours_first``, ``ours_last``, ``is_same_sign``, ``is_inside_ours``, ``reason``.
+        where compared ``object`` (:data:`SAME_OBJECT` or :data:`TARIFFED`), ``is_money`` (a loss in billions of US
+        dollars, positive; else percent), ``ours_value`` in the same unit, ``ours_low``, ``ours_high`` (95 %, empty
+        without an interval), ``ours_first``, ``ours_last``, ``is_same_sign``, ``is_inside_ours``, ``reason``.
     """
     column = stack.names.index(("US", "plain"))
     rows = []
@@ -337,21 +342,22 @@ def found_later(published: pd.DataFrame, stack: Stack, form: Form, train_end: st
         found = next((one for one in COMPARED if row["study"].startswith(one[0]) and one[1] in row["quantity"]), None)
         tried = trials(stack, form, train_end, [found[2]], B1[0]) if found else None
         if tried:
-            _, _, span, in_money, sign, sentence = found
+            _, _, span, in_money, sign, what, sentence = found
             scale = tried["expected"][0, column] / 100 if in_money else 1.0
             point = 100 * tried["gap"][0, column] / tried["expected"][0, column]
             ours = judged(point, tried["placebo_pct"][:, 0, column], tried["nu"])
             value, *ends = (sign * scale * end for end in (point, ours["low"], ours["high"]))
             low, high = sorted(ends) if not ours["reason"] else (np.nan, np.nan)
             entry |= {
-                "comparison": "compared", "definition": sentence, "ours_value": value, "ours_low": low,
+                "comparison": "compared", "object": what, "is_money": in_money, "definition": sentence,
+                "ours_value": value, "ours_low": low,
                 "ours_high": high, "ours_first": span[0], "ours_last": span[1], "reason": ours["reason"],
                 "is_same_sign": bool(np.sign(value) == np.sign(entry["published_value"])),
                 "is_inside_ours": None if ours["reason"] else bool(low <= entry["published_value"] <= high),
             }  # fmt: skip
         rows.append(entry)
     frame = pd.DataFrame(rows)
-    return frame.astype({"is_same_sign": "boolean", "is_inside_ours": "boolean"})
+    return frame.astype({"is_same_sign": "boolean", "is_inside_ours": "boolean", "is_money": "boolean"})
 
 
 def _definition(row: dict[str, str]) -> str:

@@ -60,6 +60,7 @@ class Gap:
     counterfactual: float
     gap: float
     placebo_error: float
+    placebo_mean: float
     origins: int
     degrees_of_freedom: int
     t_value: float
@@ -313,12 +314,13 @@ def gap_of(calendar: pd.DataFrame, form: Form, train_end: str, first: str, last:
 
 
 def _judge(gap: float, actual: float, errors: np.ndarray, nu: int, **known: object) -> Gap:
-    error = float(np.sqrt(np.mean(np.square(errors)))) if len(errors) else np.nan
+    error, mean = (float(np.sqrt(np.mean(errors**2))), float(np.mean(errors))) if len(errors) else (np.nan, np.nan)
     calibrated = nu >= LEAST_DEGREES
     critical = stats.t.ppf((1 + CONFIDENCE) / 2, nu) if calibrated else np.nan
     t_value = gap / error if calibrated else np.nan
     return Gap(
-        **known, actual=actual, counterfactual=actual - gap, gap=gap, placebo_error=error, origins=len(errors),
+        **known, actual=actual, counterfactual=actual - gap, gap=gap, placebo_error=error, placebo_mean=mean,
+        origins=len(errors),
         degrees_of_freedom=nu, t_value=t_value, low=gap - critical * error, high=gap + critical * error,
         p_value=float(2 * stats.t.sf(abs(t_value), nu)) if calibrated else np.nan,
         mde80=(critical + stats.t.ppf(POWER, nu)) * error if calibrated else np.nan,
@@ -352,33 +354,6 @@ def point_gaps(calendar: pd.DataFrame, train_end: str, first: str, last: str) ->
             gap = float((weight[post] * value[post]).sum()) - counterfactual
             rows.append((trend, window, gap, counterfactual, origins))
     return pd.DataFrame(rows, columns=["trend", "window", "gap", "counterfactual", "origins"])
-
-
-def rounding_band(calendar: pd.DataFrame, form: Form, train_end: str, first: str, last: str, half_unit: float) -> float:
-    """How far a gap can be moved when every printed month may be off by half a unit.
-
-    The months of the window count by their weights, those of the training by what each does to the forecast. Each is
-    moved by itself and the sizes are added: the worst case, all of them off in the direction that hurts.
-
-    Parameters
-    ----------
-    calendar
-        From :func:`calendar_of`, plain form.
-    half_unit
-        Half the last printed digit of a month, in the unit of the values.
-
-    Returns
-    -------
-    float
-        Largest shift of the gap to either side, in the unit of the values.
-    """
-    end, post = _window_rows(calendar, train_end, first, last, form.needed)
-    value, weight = calendar["value"].to_numpy(), calendar["weight"].to_numpy()
-    seen = np.arange(end + 1 - form.needed, end + 1)
-    moved = np.repeat(value[:, None], len(seen) + 1, axis=1)
-    moved[seen, np.arange(1, len(seen) + 1)] += half_unit
-    size = weight[post] @ np.exp(forecast(calendar, np.log(moved), form, end, post))
-    return float(half_unit * weight[post].sum() + np.abs(size[1:] - size[0]).sum())
 
 
 def compare_forms(calendars: dict[str, pd.DataFrame], train_end: str, first: str, last: str,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from helpers import controls as money
 from helpers import customs, partners
+from helpers.months import month_name
 from helpers.refusals import Refusal
 
 # Origins that US customs report by general imports without a break to the latest month.
@@ -191,6 +192,14 @@ def asean_quarters(quarters: pd.DataFrame) -> pd.Series:
     return pd.Series(held["value_mn"].to_numpy() / 1e3, index=index).sort_index()
 
 
+def _importer_lacks(code: str, own: pd.DataFrame) -> str:
+    """Say why the importer's own count does not stand in for China's."""
+    if code not in own.index:
+        return "no importer's series in the ledger"
+    last = str(own.loc[code, "max"])
+    return f"the importer's own series ({own.loc[code, 'nunique']} months) ends in {month_name(last)}"
+
+
 def accounting_only(cells: pd.DataFrame, needed: int) -> pd.DataFrame:
     """List the partners that no view holds enough months for, with the reason.
 
@@ -209,11 +218,16 @@ def accounting_only(cells: pd.DataFrame, needed: int) -> pd.DataFrame:
         & (cells["currency"] == "USD") & cells["is_preferred"]
     ]  # fmt: skip
     known = months.assign(code=months["partner_code"].map(partners.family_of)).groupby("code")["period"].nunique()
+    imports = cells[
+        (cells["partner_code"] == "CN") & (cells["flow"] == "imports") & (cells["period_kind"] == "month")
+        & (cells["product_code"] == "TOTAL") & cells["is_preferred"]
+    ]  # fmt: skip
+    own = imports.groupby("reporter_code")["period"].agg(["nunique", "max"])
     known = known.drop([code for code in ("US", "AU", "EU", "ASEAN", partners.WORLD) if code in known])
     return pd.DataFrame(
         [
             {"destination_code": code, "months": int(count),
-             "reason": f"accounting only: {count} of {needed} months known, and no importer's series in the ledger"}
+             "reason": f"accounting only: {count} of {needed} months known, and {_importer_lacks(code, own)}"}
             for code, count in known.items()
         ]
     )  # fmt: skip

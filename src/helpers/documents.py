@@ -45,7 +45,7 @@ def finding_of(report: Path) -> tuple[str, str]:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "answer" in cell["metadata"].get("tags", []) and "text/markdown" in data:
-                sentences.append("- " + "".join(data["text/markdown"]))
+                sentences.append("- " + " ".join("".join(data["text/markdown"]).split("\n\n")))
             if data.get(FIGURE, {}).get("name") == FINDING_FIGURE:
                 picture = data[FIGURE]["svg"]
     paper = f'<style>{font_face("Regular", 400, "normal")}</style><rect width="100%" height="100%" fill="#ffffff"/>'

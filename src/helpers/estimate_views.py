@@ -8,6 +8,7 @@ import pandas as pd
 from helpers.headlines import short_name
 from helpers.months import span_name
 from helpers.numbers import NOTHING, plain, signed
+from helpers.periods import PERIODS_PER_YEAR
 from helpers.spans import WINDOW_NAMES
 
 FORMS = {"plain": "plain", "share": "share", "share of six origins": "share of six origins", "range": "range of forms"}
@@ -25,7 +26,7 @@ CANDIDATE_COLUMNS = [
     "AU share", "mean_ratio", "US plain gap", "US share gap", "AU plain gap", "AU share gap",
 ]  # fmt: skip
 PLACEBO_COLUMNS = [
-    "destination", "form", "gap_bn", "origins", "error", "without", "low", "high", "rank",
+    "destination", "form", "gap_bn", "mean_error", "gap_less_mean", "error", "without", "low", "high", "rank",
 ]  # fmt: skip
 EXCESS_COLUMNS = [
     "series", "gap", "interval", "spread",
@@ -58,7 +59,8 @@ def candidate_rows(candidates: pd.DataFrame) -> pd.DataFrame:
     wide = keyed.pivot(index=keys, columns="series", values=["ratio_to_naive", "gap_bn"])
     wide.columns = [series if what == "ratio_to_naive" else f"{series} gap" for what, series in wide.columns]
     wide = wide.reset_index().sort_values("mean_ratio", ignore_index=True)
-    return wide.assign(trend=[trend_name(trend) for trend in wide["trend"]])
+    seen = wide["training_periods"].mask(wide["trend"] == "seasonal_naive", PERIODS_PER_YEAR)
+    return wide.assign(trend=[trend_name(trend) for trend in wide["trend"]], training_periods=seen)
 
 
 def of_candidates(candidates: pd.DataFrame) -> str:
@@ -183,6 +185,7 @@ def placebo_rows(placebo: pd.DataFrame, excess: pd.DataFrame, window: str = "W1"
         rows.append(
             {
                 "destination": short_name(code), "form": FORMS[form], "gap_bn": gap, "origins": len(errors),
+                "mean_error": errors["error_bn"].mean(), "gap_less_mean": gap - errors["error_bn"].mean(),
                 "error": float(np.sqrt((errors["error_bn"] ** 2).mean())),
                 "without": float(np.sqrt((quiet**2).mean())) if len(quiet) else np.nan,
                 "low": errors["error_bn"].min(), "high": errors["error_bn"].max(),

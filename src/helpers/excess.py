@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import counterfactual, destinations, spans
+from helpers import counterfactual, destinations, rounding, spans
 from helpers.counterfactual import CANDIDATES, REGRESSIONS, Form, Gap
 from helpers.destinations import Flow
 from helpers.refusals import Refusal
@@ -200,7 +200,8 @@ def _row(gap: Gap) -> dict:
     return {
         "train_first": gap.train_first, "donut_periods": gap.donut, "actual_bn": gap.actual,
         "counterfactual_bn": gap.counterfactual, "gap_bn": gap.gap, "gap_pct": 100 * gap.gap / gap.counterfactual,
-        "placebo_error_bn": gap.placebo_error, "origins": gap.origins, "degrees_of_freedom": gap.degrees_of_freedom,
+        "placebo_error_bn": gap.placebo_error, "placebo_mean_bn": gap.placebo_mean,
+        "origins": gap.origins, "degrees_of_freedom": gap.degrees_of_freedom,
         "t_value": gap.t_value, "p_value": gap.p_value, "low_bn": gap.low, "high_bn": gap.high, "mde80_bn": gap.mde80,
         "status": "interval" if gap.calibrated else "not calibratable", "reason": gap.reason,
     }  # fmt: skip
@@ -218,7 +219,7 @@ def _spread(gap: Gap, tried: list[Gap]) -> dict:
 def _band(flow: Flow, calendar: pd.DataFrame, gap: Gap, first: str, last: str) -> dict:
     """How far the roundings of the printed figures can move a plain gap."""
     args = (calendar, gap.form, gap.train_end, first, last, flow.half_unit)
-    return {"rounding_bn": counterfactual.rounding_band(*args)}
+    return {"rounding_bn": rounding.rounding_band(*args)}
 
 
 def _nothing(reason: str) -> dict:
@@ -385,4 +386,9 @@ def choice_sentence(table: pd.DataFrame, form: Form) -> str:
         text += f" That is a tie: {also} would do as well on this evidence."
     if near:
         text += f" Within a tenth of the best, and so as good a choice: {', '.join(near)}. Their gaps make the range."
+    if form.trend == "seasonal_naive":
+        text += (
+            " Because it repeats a year, its gap is nearly the yearly change; what is added is how far such a repeat "
+        )
+        text += "used to be off."
     return text

@@ -8,14 +8,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers import accounting, customs, partners
+from helpers import customs, partners, surplus
 from helpers.months import month_name, span_name
 from helpers.numbers import percent, plain, signed
 from helpers.spans import WINDOW_NAMES
 
 SIDES = {
     "exporter": "both by China", "mixed": "loss by US customs, the rest is China's total less it",
-    "most favourable": "loss by US customs, rise by China",
+    "mixed, a month later": "the same, arrivals a month later",
+    "most favourable": "the larger US count of the loss, rise by China",
 }  # fmt: skip
 ORDER = ("US", "EU", "ASEAN", "AU", "NON_US", "WORLD")
 SHORT = {
@@ -32,7 +33,7 @@ CHANGE_COLUMNS = [
     "partner", "value_usd_bn", "change_usd_bn", "growth_pct", "contribution_pp", "share_pct", "evidence_grade",
 ]  # fmt: skip
 CEILING_COLUMNS = [
-    "span", "side", "us_change_usd_bn", "non_us_change_usd_bn", "ceiling_pct", "why_undefined",
+    "span", "side", "us_change_usd_bn", "non_us_change_usd_bn", "ceiling_pct", "rise_before_usd_bn", "above",
 ]  # fmt: skip
 SIDE_COLUMNS = [
     "importer", "span", "exporter_change_usd_bn", "exporter_growth_pct", "importer_change_usd_bn",
@@ -79,38 +80,33 @@ def of_changes(rows: pd.DataFrame) -> str:
     )
 
 
-def contribution_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the contributions as parts of the total: the main partners that are known, and all others together."""
-    parts = rows[rows["partner_code"].isin(["US", "EU", "ASEAN", "AU"]) & rows["contribution_pp"].notna()]
-    rest = _value(rows, "contribution_pp", partner_code="WORLD") - parts["contribution_pp"].sum()
-    other = pd.DataFrame([{"partner_code": "OTHERS", "partner": "Rest of the world", "contribution_pp": rest}])
-    return pd.concat([parts[["partner_code", "partner", "contribution_pp"]], other], ignore_index=True)
-
-
-def of_contributions(rows: pd.DataFrame) -> str:
-    """Title of the contributions figure."""
-    total = _value(rows, "growth_pct", partner_code="WORLD")
-    us = _value(rows, "contribution_pp", partner_code="US")
-    return f"Of {plain(total)} points of growth the US contributed {plain(us, 2)}"
-
-
 def of_ceiling(ceiling: pd.DataFrame) -> str:
     """Title of the ceiling table."""
     w1 = ceiling[(ceiling["span"] == "W1") & ceiling["ceiling_pct"].notna()]["ceiling_pct"]
     if w1.empty:
         return "Exports to the US and elsewhere did not move in opposite directions: no ceiling"
     return (
-        "While the door was shut, diversion could explain at most "
-        f"{plain(w1.min(), 0)} to {plain(w1.max(), 0)} % of the rise elsewhere"
+        "While the door was shut, the US loss was "
+        f"{plain(w1.min(), 0)} to {plain(w1.max(), 0)} % of the rise elsewhere, both against last year"
     )
 
 
+def _above(row: pd.Series) -> str:
+    """The loss over what the rise elsewhere exceeds that of the year before, in words where it bounds nothing."""
+    if pd.isna(row["rise_before_usd_bn"]) or row["reason"]:
+        return ""
+    if pd.isna(row["above_pct"]):
+        return "no rise above it"
+    return f"{plain(row['above_pct'], 0)} %" if row["above_pct"] < 100 else f"{plain(row['above_pct'], 0)} %: no bound"
+
+
 def ceiling_rows(ceiling: pd.DataFrame) -> pd.DataFrame:
-    """Return the ceiling with readable spans."""
-    ordered = ceiling.sort_values(["first_month", "last_month", "side"], ignore_index=True)
+    """Return the ceiling with readable spans; spans without any are left to the CSV."""
+    defined = ceiling.groupby("span")["ceiling_pct"].transform(lambda values: values.notna().any())
+    ordered = ceiling[defined].sort_values(["first_month", "last_month", "side"], ignore_index=True)
     labels = [span_label(r.span, r.first_month, r.last_month) for r in ordered.itertuples(index=False)]
-    counted = ordered["side"].map(SIDES)
-    return ordered.assign(span=labels, side=counted, why_undefined=ordered["reason"])
+    above = [_above(row) for _, row in ordered.iterrows()]
+    return ordered.assign(span=labels, side=ordered["side"].map(SIDES), above=above)
 
 
 def side_rows(sides: pd.DataFrame) -> pd.DataFrame:
@@ -222,9 +218,9 @@ def of_surplus(marks: pd.DataFrame) -> str:
     """Title of the surplus figure."""
     first = marks[marks["vintage"] == "revised"].groupby("measure")["period"].min()
     if len(first) < 2:
-        return f"China's surplus and the mark of {plain(accounting.MARK_BN, 0)} billion dollars"
+        return f"China's surplus and the mark of {plain(surplus.MARK_BN, 0)} billion dollars"
     return (
-        f"The surplus passed {plain(accounting.MARK_BN, 0)} billion in {month_name(first['calendar year'])} by the "
+        f"The surplus passed {plain(surplus.MARK_BN, 0)} billion in {month_name(first['calendar year'])} by the "
         f"calendar, in {month_name(first['twelve months'])} over twelve months"
     )
 
@@ -235,45 +231,6 @@ def surplus_sentence(balance: pd.DataFrame, period: str) -> str:
     parts = [f"{plain(held[v], 0)} billion {name}" for v, name in
              (("first_print", "in the first print"), ("revised", "as revised since")) if v in held]  # fmt: skip
     return f"January to {month_name(period)}: {', '.join(parts)}." if parts else ""
-
-
-def reversal(changes: pd.DataFrame, sides: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
-    """Put the door shut and the door reopened side by side, per partner.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``partner_code``, ``partner``, ``shut`` (growth while the door was shut: of the sum where levels are known,
-        else the mean of the printed monthly rates), ``shut_basis``, ``so_far`` (year so far), ``latest`` (last
-        month), ``arrivals`` (importer's count in W3), percent.
-    """
-    rows = []
-    for code in ORDER:
-        shut, basis = _value(changes, "growth_pct", span="W1", partner_code=code), "growth of the sum"
-        if np.isnan(shut):
-            shut, basis = _value(monthly, "mean_pct", partner_code=code), "mean of monthly rates"
-        if code == "AU":
-            shut, basis = np.nan, "two of eight months known"
-        rows.append(
-            {
-                "partner_code": code, "partner": short_name(code), "shut": shut, "shut_basis": basis,
-                "so_far": _value(changes, "growth_pct", span="year so far", partner_code=code),
-                "latest": _value(changes, "growth_pct", span="latest month", partner_code=code),
-                "arrivals": _value(sides, "importer_growth_pct", span="W3", reporter_code=code),
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def of_reversal(rows: pd.DataFrame, changes: pd.DataFrame) -> str:
-    """Title of the reversal table."""
-    span = changes[changes["span"] == "year so far"]
-    us = _value(rows, "so_far", partner_code="US")
-    others = rows[rows["partner_code"].isin(["EU", "ASEAN", "AU"])]["so_far"].dropna()
-    if np.isnan(us) or others.empty:
-        return "What followed, as far as it is published"
-    when = span_name(span["first_month"].iloc[0], span["last_month"].iloc[0])
-    return f"{when}: exports to the US {percent(us)}, elsewhere {percent(others.min())} to {percent(others.max())}"
 
 
 def of_grades(counts: pd.DataFrame) -> str:
@@ -312,5 +269,8 @@ def of_claims(checked: pd.DataFrame) -> str:
 
 def of_published(published: pd.DataFrame) -> str:
     """Title of the replication table."""
-    good = int((published["verdict"] == "replicated").sum())
-    return f"{good} of {len(published)} published figures are given again by other cells of the ledger"
+    counts = published["verdict"].value_counts()
+    words = {"replicated": "replicated across producers", "consistent": "consistent with other cells of their own",
+             "differs": "differ"}  # fmt: skip
+    told = [f"{counts[verdict]} {meaning}" for verdict, meaning in words.items() if verdict in counts]
+    return f"Of {len(published)} published figures: {', '.join(told)}"

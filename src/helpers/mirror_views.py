@@ -5,16 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.headlines import alt_of_lines, short_name
+from helpers.mirror.losses import COUNTS
 from helpers.mirror.steps import Sides
 from helpers.months import MONTH_NAMES, month_name, span_name
 from helpers.numbers import NOTHING, plain, signed
 
-PARTS_COLUMNS = ["window", "dated", "gap_before", "gap_now", "difference_bn", "unchanged_gap_bn", "gap_change_bn"]
-LOSS_COLUMNS = ["window", "against_text", "count", "loss", "loss_over_rise_pct", "cents"]
+PARTS_COLUMNS = ["window", "dated", "gap_before", "gap_now", "difference_bn", "unchanged_part", "widening_part"]
+LOSS_COLUMNS = ["window", "against_text", "count", "loss", "if_recording", "loss_over_rise_pct", "cents"]
 CANDIDATE_COLUMNS = ["candidate", "statistic", "measured", "told", "why"]
 BADGES = {"fits": "good", "speaks against it": "bad", "too small alone": "warn",
           "cannot be told from these figures": "open"}  # fmt: skip
 ARRIVALS = {"same month": "same months", "a month later": "a month later"}
+COUNTED = {"same month": COUNTS[1], "a month later": COUNTS[2]}  # arrivals of the parts to counts of the losses
+WEIGHTED = ["gap_change_new_bn", "gap_change_old_bn"]
 PATHS = {"same month": "by arrival", "dated by departure": "by departure"}
 FITS = "fits"
 DIGITS = {"log points": 1, "percent": 0, "correlation": 2, "log points per point of duty": 1}
@@ -63,9 +66,12 @@ def part_rows(changes: pd.DataFrame) -> pd.DataFrame:
     """Return the windows of the US against the same months of the last year of training, taken apart."""
     rows = changes[(changes["reporter_code"] == "US") & changes["span"].str.startswith("W")]
     rows = rows[rows["against"].str.startswith("year to") & rows["difference_bn"].notna()]
+    ends = [(rows[WEIGHTED].max(axis=1), rows[WEIGHTED].min(axis=1))]
+    ends.append((rows["difference_bn"] - ends[0][1], rows["difference_bn"] - ends[0][0]))
+    widening, unchanged = ([_signed_span(*pair) for pair in zip(*both, strict=True)] for both in ends)
     return rows.assign(
         window=rows["span"], dated=rows["arrivals"].map(ARRIVALS), gap_before=rows["log_gap_before_pct"],
-        gap_now=rows["log_gap_pct"],
+        gap_now=rows["log_gap_pct"], unchanged_part=unchanged, widening_part=widening,
     ).reset_index(drop=True)  # fmt: skip
 
 
@@ -75,13 +81,49 @@ def of_parts(changes: pd.DataFrame) -> str:
     rows = rows[rows["window"] == "W1"]
     if rows.empty:
         return "The two counts of the US, window by window"
-    made = -rows["gap_change_bn"]
-    if (made < WIDENED_LEAST).all():
+    made = -rows[WEIGHTED]
+    if (made < WIDENED_LEAST).all(axis=None):
         return "The US gap did not widen in W1"
-    if (made < WIDENED_LEAST).any():
+    if (made < WIDENED_LEAST).any(axis=None):
         return "Whether the US gap widened in W1 depends on how arrivals are dated"
-    size = _span(made.min(), made.max())
-    return f"In W1 the widening of the gap alone makes {size} billion of the loss on the US count"
+    size = _span(made.min(axis=None), made.max(axis=None))
+    return f"In W1 the widening alone makes {size} billion of the loss on the US count, by weights and dating"
+
+
+def _signed_span(near: float, far: float) -> str:
+    """Return two sizes with their signs, the one nearer to zero first, or one where they are printed alike."""
+    first, second = sorted((near, far), key=abs)
+    told = signed(first, 0), signed(second, 0)
+    return told[0] if told[0] == told[1] else f"{told[0]} to {told[1]}"
+
+
+def _if_recording(losses: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+    """Return each loss with its ends had the gap stayed: ``least_bn`` and ``most_bn``, empty for China's own count."""
+    mine = changes[(changes["reporter_code"] == "US") & changes["span"].isin(losses["window_id"].unique())]
+    mine = mine.assign(count=mine["arrivals"].map(COUNTED), window_id=mine["span"])
+    held = losses.merge(mine[["window_id", "against", "count", *WEIGHTED]], how="left",
+                        on=["window_id", "against", "count"])  # fmt: skip
+    return held.assign(least_bn=held["loss_bn"] + held[WEIGHTED].min(axis=1),
+                       most_bn=held["loss_bn"] + held[WEIGHTED].max(axis=1))  # fmt: skip
+
+
+def recording_sentence(losses: pd.DataFrame, changes: pd.DataFrame) -> str:
+    """Say what the US count would show for W1 if the widening of the gap were a matter of recording alone."""
+    rows = _if_recording(losses[losses["window_id"] == "W1"], changes)
+    rows = rows[rows["against"].str.startswith("year to") & rows["least_bn"].notna()]
+    if rows.empty:
+        return ""
+    if not (-rows[WEIGHTED] >= WIDENED_LEAST).all(axis=None):
+        return "The gap did not widen on every dating, so nothing is taken off the loss on the US count."
+    told = [
+        f"{_span(row['least_bn'], row['most_bn'])} billion instead of {plain(row['loss_bn'], 0)}"
+        + (" with arrivals a month later" if row["count"] == COUNTS[2] else "")
+        for row in rows.to_dict("records")
+    ]
+    return (
+        f"If the widening were only a matter of recording, the US count would show a loss in W1 of {', '.join(told)}, "
+        f"against the {_named(rows['against'].iloc[0])}. Whether it is, these figures cannot say."
+    )
 
 
 def _span(low: float, high: float) -> str:
@@ -90,17 +132,20 @@ def _span(low: float, high: float) -> str:
     return least if least == most else f"{least} to {most}"
 
 
-def loss_rows(losses: pd.DataFrame, windows: tuple[str, ...] = ("W1", "W2", "W3")) -> pd.DataFrame:
-    """Return every loss on every count with its interval, and its ratios; a gain is said to be one."""
-    rows = losses[losses["window_id"].isin(windows)]
-    told = []
-    for row in rows.itertuples(index=False):
-        size = signed(-row.loss_bn)  # a dash where the count lacks a month
-        inside = "" if pd.isna(row.low_bn) else f" ({signed(-row.high_bn, 0)}\u00a0to\u00a0{signed(-row.low_bn, 0)})"
-        told.append(size + inside)
+def loss_rows(losses: pd.DataFrame, changes: pd.DataFrame,
+              windows: tuple[str, ...] = ("W1", "W2", "W3")) -> pd.DataFrame:  # fmt: skip
+    """Return every loss on every count with its interval, what is left without the widening, and its ratios."""
+    rows = _if_recording(losses[losses["window_id"].isin(windows)], changes)
+    told, left = [], []
+    for row in rows.to_dict("records"):
+        size = signed(-row["loss_bn"])  # a dash where the count lacks a month
+        ends = [signed(-row[end], 0) for end in ("high_bn", "low_bn")]
+        told.append(size if pd.isna(row["low_bn"]) else f"{size} ({ends[0]}\u00a0to\u00a0{ends[1]})")
+        left.append(NOTHING if pd.isna(row["least_bn"]) else _signed_span(-row["least_bn"], -row["most_bn"]))
     return rows.assign(
         window=rows["window_id"], against_text=[_named(against) for against in rows["against"]],
-        loss=told, cents=[NOTHING if pd.isna(value) else plain(value, 0) for value in rows["australia_cents"]],
+        loss=told, if_recording=left,
+        cents=[NOTHING if pd.isna(value) else plain(value, 0) for value in rows["australia_cents"]],
     ).reset_index(drop=True)  # fmt: skip
 
 
@@ -110,38 +155,32 @@ def _named(against: str) -> str:
 
 
 def of_losses(losses: pd.DataFrame) -> str:
-    """Title of the losses: their range over the counts in the window of the shut door."""
-    rows = losses[(losses["window_id"] == "W1") & (losses["against"] == "a year before") & losses["loss_bn"].notna()]
+    """Title of the losses: their range over all rows of the window of the shut door."""
+    return _loss_title(losses, "W1") or "Every US loss on every count"
+
+
+def of_later(losses: pd.DataFrame) -> str:
+    """Title of the later windows: the range over all rows of the last of them."""
+    window = losses["window_id"].iloc[-1] if len(losses) else "W1"
+    return ("" if window == "W1" else _loss_title(losses, window)) or "No window after W1 has begun"
+
+
+def _loss_title(losses: pd.DataFrame, window: str) -> str:
+    """Title for the rows of one window: a loss on all counts, on some or on none; empty where none is known."""
+    rows = losses[(losses["window_id"] == window) & losses["loss_bn"].notna()]
     if rows.empty:
-        return "Every US loss on every count"
+        return ""
     low, high = rows["loss_bn"].min(), rows["loss_bn"].max()
     if low <= 0:
-        return _change_title("W1", low, high)
-    told = f"The US loss in W1 is {_span(low, high)} billion by who counts"
+        size = f"{signed(-high, 0)} to {signed(-low, 0)} billion"
+        if high > 0:
+            return f"Whether the US took less in {window} depends on who counts and against what: {size}"
+        return f"No count shows a US loss in {window}: {size}"
+    told = f"The US loss in {window} is {_span(low, high)} billion by who counts and against what"
     ratios = rows["loss_over_rise_pct"]
     if ratios.isna().any():
         return f"{told}; nothing rose elsewhere"
     return f"{told}, {_span(ratios.min(), ratios.max())} % of the rise elsewhere"
-
-
-def of_later(losses: pd.DataFrame) -> str:
-    """Title of the later windows: whether all counts agree on the sign in the last of them."""
-    rows = losses[(losses["against"] == "a year before") & losses["loss_bn"].notna()]
-    if rows.empty or rows["window_id"].iloc[-1] == "W1":
-        return "No window after W1 has begun"
-    window = rows["window_id"].iloc[-1]
-    held = rows.loc[rows["window_id"] == window, "loss_bn"]
-    if held.min() > 0:
-        return f"The US loss in {window} is {_span(held.min(), held.max())} billion by who counts"
-    return _change_title(window, held.min(), held.max())
-
-
-def _change_title(window: str, low: float, high: float) -> str:
-    """Title where a count shows no loss."""
-    size = f"{signed(-high, 0)} to {signed(-low, 0)} billion against a year before"
-    if high > 0:
-        return f"The counts disagree whether the US took less in {window}: {size}"
-    return f"No count shows a US loss in {window}: {size}"
 
 
 def step_path(found: Sides, month: str) -> pd.DataFrame:
@@ -229,6 +268,15 @@ def candidate_rows(candidates: pd.DataFrame) -> pd.DataFrame:
         else:
             told.append(f"{signed(row.value, DIGITS.get(row.unit, 1))} {row.unit}{_chance(row)}")
     return candidates.assign(measured=told, told=candidates["reading"]).reset_index(drop=True)
+
+
+def short_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the first measurement of each reading of a candidate, and how many there are, from its full rows."""
+    groups = rows.groupby(["candidate", "told"], sort=False)
+    first = groups.head(1)
+    sizes = groups["statistic"].transform("size").loc[first.index]
+    counted = ["" if size == 1 else f" (first of {size})" for size in sizes]
+    return first.assign(statistic=first["statistic"] + counted).reset_index(drop=True)
 
 
 def _chance(row: tuple) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers import backtest, counterfactual, periods
+from helpers import backtest, counterfactual, periods, spans
 from helpers.counterfactual import PERIODS_PER_YEAR, Form
 from helpers.destinations import Flow
 
@@ -23,6 +23,9 @@ REMEMBERED, FEWEST, SCORED = 22, 11, 22
 HINDSIGHT = "scored in hindsight with today's vintage"
 NO_RECORD = "none yet: no nowcast has been published before this report"
 LEVELS = (80, 95)
+# Parts of the scored months: all, and before and from the first month of the shut door.
+ALL, BEFORE, SINCE = "all", "before the tariffs", "since the tariffs"
+TOO_RARE = 0.05  # a rate of hits this improbable under the promise is called too low
 
 
 def _next(period: pd.Period) -> pd.Period:
@@ -143,6 +146,47 @@ def nowcasts(flows: dict[str, Flow], *, until: str | None = None, regression: Fo
                  tried[:, : held + 1, column], tables)  # fmt: skip
     frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
     return Nowcasts(**frames)
+
+
+def split(scored: pd.DataFrame) -> pd.DataFrame:
+    """Score the same nowcasts for all months, and before and from April 2025 apart.
+
+    A score over months with and without the tariffs mixes two tasks: repeating the year fails by itself when the door
+    shuts.
+
+    Parameters
+    ----------
+    scored
+        Of :class:`Nowcasts`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Key ``destination_code``, ``part`` (:data:`ALL`, :data:`BEFORE`, :data:`SINCE`): ``scored``, ``first_period``,
+        ``last_period``, ``hits80``, ``hits95`` (counts), their exact 95 % ends ``hit80_low_pct`` .. ``hit95_high_pct``,
+        ``so_few95_p``, the probability of that many hits or fewer if the 95 % intervals were right, flag
+        ``is_too_narrow`` (below :data:`TOO_RARE`), ``rmse_pct``, ``naive_rmse_pct``, ``ratio_to_naive``.
+    """
+    rows, begin = [], spans.WINDOWS["W1"][0]
+    for code, held in scored.groupby("destination_code", sort=False):
+        for part, mine in ((ALL, held), (BEFORE, held[held["period"] < begin]), (SINCE, held[held["period"] >= begin])):
+            if mine.empty:
+                continue
+            row = {"destination_code": code, "part": part, "scored": len(mine), "first_period": mine["period"].min(),
+                   "last_period": mine["period"].max()}  # fmt: skip
+            for level in LEVELS:
+                hits = int(mine[f"is_inside{level}"].sum())
+                exact = stats.binomtest(hits, len(mine)).proportion_ci(0.95, "exact")
+                row |= {f"hits{level}": hits, f"hit{level}_low_pct": 100 * exact.low,
+                        f"hit{level}_high_pct": 100 * exact.high}  # fmt: skip
+            few = float(stats.binom.cdf(row["hits95"], len(mine), 0.95))
+            own, naive = (
+                100 * float(np.sqrt(np.mean(np.log(mine["came_bn"] / mine[name]) ** 2)))
+                for name in ("said_bn", "naive_bn")
+            )
+            rows.append(row | {"so_few95_p": few, "is_too_narrow": few < TOO_RARE, "rmse_pct": own,
+                               "naive_rmse_pct": naive, "ratio_to_naive": own / naive})  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _one(flow: Flow, monthly: pd.Series, index: pd.PeriodIndex, value: np.ndarray, tried: np.ndarray,

@@ -19,9 +19,12 @@ MONTHS_IN = {"month": lambda at: 1, "jan_feb": lambda at: 2, "ytd": lambda at: a
 # Where both currencies of a cell are known they differ by up to 0.15 %; see customs.usd_from_cny.
 YUAN_ERROR = 0.002
 KNOWN_WITHIN = 1.02
+# A growth rate whose pieces leave open more than this is not known.
+WIDEST_PP = 5.0
 
 
-def _at(month: str) -> int:
+def month_number(month: str) -> int:
+    """Count months from year 0: the keys of :class:`Bounds`."""
     return 12 * int(month[:4]) + int(month[5:7]) - 1
 
 
@@ -36,6 +39,7 @@ class Bounds:
 
     ``contradictions`` counts pieces that cannot be true together with those already held (a revision, a misprint):
     levels then keep the range that holds both, quarters are left out. ``rates`` are the printed ones, as factors.
+    ``pieces`` are the printed cells behind it: reporter, partner, flow and kind to periods.
     """
 
     low: dict[tuple[int, int], float]
@@ -43,6 +47,16 @@ class Bounds:
     rates: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
     frozen: set = field(default_factory=set)
     contradictions: int = 0
+    pieces: dict[str, list[str]] = field(default_factory=dict)
+
+    def inputs(self, first: str, last: str, years: int = 1) -> str:
+        """Name the printed cells from ``years`` before ``first`` to ``last``, as the column ``inputs`` of a table."""
+        begin = f"{int(first[:4]) - years}{first[4:]}"
+        found = {name: [one for one in periods if begin <= one <= last] for name, periods in self.pieces.items()}
+        spans = {name: f"{min(periods)}..{max(periods)}" for name, periods in found.items() if periods}
+        return ";".join(
+            f"{name.partition('@')[0]}/{span}{'@yoy' if name.endswith('@yoy') else ''}" for name, span in spans.items()
+        )
 
     def meet(self, key: tuple[int, int], low: float, high: float) -> bool:
         """Cut the range at ``key``; tell whether it moved. A range that would become empty is widened once."""
@@ -73,7 +87,7 @@ class Bounds:
 
     def growth(self, first: str, last: str, years: int = 1) -> tuple[float, float]:
         """Range of the growth of a sum of months against ``years`` before, percent; infinite where nothing is known."""
-        begin, end = _at(first), _at(last)
+        begin, end = month_number(first), month_number(last)
         if (MONTH, begin - 12 * years) not in self.low or (MONTH, end) not in self.low:
             return -100.0, np.inf
         now, before = self.total(begin, end), self.total(begin - 12 * years, end - 12 * years)
@@ -85,6 +99,11 @@ class Bounds:
             if max(low, printed[0]) <= min(high, printed[1]):
                 low, high = max(low, printed[0]), min(high, printed[1])
         return low, high
+
+    def known_growth(self, first: str, last: str, years: int = 1) -> tuple[float, float] | None:
+        """Range of growth, or None when the pieces leave open more than :data:`WIDEST_PP`."""
+        low, high = self.growth(first, last, years)
+        return (low, high) if high - low <= WIDEST_PP else None
 
 
 def bounds_of(cells: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame, *, codes: tuple[str, ...] = (),
@@ -117,7 +136,7 @@ def bounds_of(cells: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame,
     held = mine[0][mine[0]["is_preferred"].astype(bool) & ~mine[0]["is_derived"].astype(bool)]
     world = held[held["partner_code"] == partners.WORLD]
     monthly = {
-        _at(row.period): row.value_mn
+        month_number(row.period): row.value_mn
         for row in world[(world["currency"] == "USD") & (world["period_kind"] == "month")].itertuples()
     }
 
@@ -126,10 +145,10 @@ def bounds_of(cells: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame,
 
     yuan = {(row.period, row.period_kind): row.value_mn for row in world[world["currency"] == "CNY"].itertuples()}
     out: dict[str, Bounds] = {}
-    span = range(_at(first), _at(last) + 1)
+    span = range(month_number(first), month_number(last) + 1)
     pieces: dict[str, list] = {}
     for row in held.itertuples():
-        at, value, error = _at(row.period), row.value_mn, row.abs_error_mn
+        at, value, error = month_number(row.period), row.value_mn, row.abs_error_mn
         if row.currency == "CNY":
             value *= dollars(at, MONTHS_IN[row.period_kind](at)) / yuan.get((row.period, row.period_kind), np.nan)
             error = YUAN_ERROR * value
@@ -143,6 +162,7 @@ def bounds_of(cells: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame,
             continue
         keys = [(kind, at) for kind in (MONTH, SO_FAR) for at in span]
         one = Bounds(dict.fromkeys(keys, 0.0), dict.fromkeys(keys, np.inf), rates.get(code, {}))
+        one.pieces = _pieces(code, held, mine[1], mine[2])
         for key, low, high in levels:
             one.meet(key, low, high)
         _tighten(one, span)
@@ -162,8 +182,20 @@ def bounds_of(cells: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame,
         out["NON_US"] = Bounds(
             {key: max(0.0, low - us.high[key]) for key, low in total.low.items()},
             {key: high - us.low[key] for key, high in total.high.items()},
+            pieces=us.pieces | total.pieces,
         )
     return out
+
+
+def _pieces(code: str, levels: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the periods of a partner's printed cells by kind; growth rates are marked ``@yoy``."""
+    codes, found = partners.codes_of(code), {}
+    for frame, mark in ((levels, ""), (growth, "@yoy")):
+        mine = frame[frame["partner_code"].isin(codes)]
+        for kind, rows in mine.groupby("period_kind", sort=True):
+            found[f"CN/{code}/exports/{kind}{mark}"] = sorted(rows["period"])
+    mine = quarters[quarters["partner_code"].isin(codes)]
+    return found | ({f"CN/{code}/exports/quarter": sorted(mine["period"])} if len(mine) else {})
 
 
 def _rates(growth: pd.DataFrame, dollars) -> dict[str, dict[tuple[int, int], tuple[float, float]]]:
@@ -173,7 +205,7 @@ def _rates(growth: pd.DataFrame, dollars) -> dict[str, dict[tuple[int, int], tup
     out: dict[str, dict] = {}
     # Dollars come last, so that they replace the yuan rate of the same cell.
     for row in growth.sort_values("currency", kind="stable").itertuples():
-        at = _at(row.period)
+        at = month_number(row.period)
         low, high = (1 + (row.yoy_pct + sign * row.half_unit_pp) / 100 for sign in (-1, 1))
         if row.currency == "CNY":
             count = MONTHS_IN[row.period_kind](at)
@@ -189,7 +221,7 @@ def _quarters(quarters: pd.DataFrame, dollars) -> dict[str, list[tuple[int, floa
     totals = quarters[quarters["partner_code"] != "ASEAN10"].groupby("period")["value_mn"].sum().to_dict()
     out: dict[str, list] = {}
     for row in quarters.sort_values("period").itertuples():
-        at = _at(row.period)
+        at = month_number(row.period)
         error = abs(totals[row.period] / dollars(at, 3) - 1) * row.value_mn + row.abs_error_mn
         if np.isfinite(error):
             code = partners.family_of(row.partner_code)

@@ -19,14 +19,14 @@ ACCOUNTED = ("US", "EU", "ASEAN", "AU", "NON_US", "WORLD")
 SHOWN = ("US", "EU", "ASEAN", "AU")
 SHUT, REOPENED = "W1", "W3"
 ACCOUNTING = "growth against a year before"
-# A growth rate whose pieces leave open more than this is not known.
-WIDEST_PP = 5.0
 # Quarters wholly inside the shut and the reopened door, and the partners whose pieces suffice for both.
 SHUT_QUARTER, REOPENED_QUARTER = ("2025-04", "2025-06"), ("2026-04", "2026-06")
 ACROSS = ("EU", "AU", "ID", "JP", "KR", "MY", "NZ", "PH", "SG", "TH", "VN")
 COMPARED = ACROSS + ACCOUNTED
 PERMUTATIONS, SEED, LEAST_PARTNERS = 9_999, 20251209, 6
 ONE_SIDED = 0.95
+# A correlation that diversion and return might well make; the chance to have seen it decides what a null may say.
+SUPPOSED, LIKELY = -0.5, 0.8
 
 
 def known_months(
@@ -41,12 +41,6 @@ def months_of(pair: list[tuple[str, str]]) -> dict[str, str]:
     """Return first and last month of both windows by column name."""
     names = ("shut_first", "shut_last", "reopened_first", "reopened_last")
     return dict(zip(names, (*pair[0], *pair[1]), strict=True))
-
-
-def _known(bounds: Bounds, first: str, last: str, years: int = 1) -> tuple[float, float] | None:
-    """Range of growth, or None when the pieces leave open more than :data:`WIDEST_PP`."""
-    low, high = bounds.growth(first, last, years)
-    return (low, high) if high - low <= WIDEST_PP else None
 
 
 def accounting_windows(bounds: dict[str, Bounds], *, month: str, until: str) -> pd.DataFrame:
@@ -74,18 +68,18 @@ def accounting_windows(bounds: dict[str, Bounds], *, month: str, until: str) -> 
     for code in (code for code in ACCOUNTED if code in bounds):
         for window, (first, last) in spans.windows(month).items():
             whole = last = until if window == REOPENED else last
-            while last > first and not _known(bounds[code], first, last):
+            while last > first and not bounds[code].known_growth(first, last):
                 last = str(pd.Period(last, "M") - 1)
-            one = _known(bounds[code], first, last)
+            one = bounds[code].known_growth(first, last)
             row = {
                 "destination_code": code, "window_id": window, "basis": ACCOUNTING, "first_month": first,
                 "last_month": last if one else whole, "is_whole": bool(one) and last == whole,
                 "contradictions": bounds[code].contradictions, "reason": "",
-                "inputs": f"CN/{code}/exports/{first}..{whole}, every printed piece",
+                "inputs": bounds[code].inputs(first, whole, 2),
             }  # fmt: skip
             if one:
                 row |= {"growth_pct": sum(one) / 2, "growth_low_pct": one[0], "growth_high_pct": one[1]}
-                two = _known(bounds[code], first, last, 2)
+                two = bounds[code].known_growth(first, last, 2)
                 if two:
                     row |= {"two_years_pct": sum(two) / 2, "two_years_low_pct": two[0], "two_years_high_pct": two[1]}
             else:
@@ -154,7 +148,7 @@ def sharpened(bounds: dict[str, Bounds], flows: dict[str, Flow], controls: pd.Da
     then = {"article month": (spans.ARTICLE_MONTH, spans.ARTICLE_MONTH), "door shut": spans.WINDOWS[SHUT]}
     rows = []
     for code in ("EU", "ASEAN", "AU", "NON_US"):
-        held = {"China's customs, departures": (lambda *span, code=code: _known(bounds[code], *span), until)}
+        held = {"China's customs, departures": (lambda *span, code=code: bounds[code].known_growth(*span), until)}
         if code == "AU" and code in flows:
             last = min(until, str(flows[code].value.index[-1]))
             held["importer's customs, arrivals"] = (lambda *span, code=code: (_counted(flows[code], *span),) * 2, last)
@@ -165,6 +159,8 @@ def sharpened(bounds: dict[str, Bounds], flows: dict[str, Flow], controls: pd.Da
                 names = ("next_first", "next_last", "then_first", "then_last")
                 row |= dict(zip(names, (*after, *before), strict=True))
                 row |= {"verdict": "not known", "reason": "growth in one of the two spans is not known"}
+                ends = ("_pct", "_low_pct", "_high_pct", "_own_pct")
+                row |= {name + end: np.nan for name in ("next", "then") for end in ends}
                 found = {"next": growth(*after) if last >= begin else None, "then": growth(*before)}
                 for name, pair in found.items():
                     if pair:
@@ -210,13 +206,16 @@ def across_partners(bounds: dict[str, Bounds], quarters: pd.DataFrame, *, until:
         Frame, key ``measure`` (rank, linear): ``partners``, ``correlation``, ``p_value`` (one-sided: as low by chance
         pairing), ``p_resolution`` (the smallest it can be), ``detectable`` (correlations below it
         happen by chance once in twenty), ``earlier_pairs``, ``earlier_mean``, ``earlier_low``,
-        ``earlier_high``, ``earlier_as_low`` (count), ``reading`` (as diversion and return would have it, no sign of it,
-        cannot be told), ``reason``. Then the points, key
+        ``earlier_high``, ``earlier_as_low`` (count), ``least`` (what it has to be below to be told: the lower of
+        ``detectable`` and ``earlier_low``), ``power_pct`` (chance to be below it if the true correlation were
+        :data:`SUPPOSED`), ``likely_seen`` (true correlation with a chance of :data:`LIKELY`), ``reading`` (as diversion
+        and return would have it; no sign of it, only where ``power_pct`` is that high; cannot be told), ``reason``.
+        Then the points, key
         ``destination_code``: ``shut_pct``, ``reopened_pct`` with ``_low_pct`` and ``_high_pct``.
     """
     points = []
     for code in (code for code in ACROSS if code in bounds and until >= REOPENED_QUARTER[1]):
-        shut, reopened = (_known(bounds[code], *span) for span in (SHUT_QUARTER, REOPENED_QUARTER))
+        shut, reopened = (bounds[code].known_growth(*span) for span in (SHUT_QUARTER, REOPENED_QUARTER))
         if shut and reopened:
             row: dict = {"destination_code": code}
             for name, found in (("shut", shut), ("reopened", reopened)):
@@ -227,7 +226,7 @@ def across_partners(bounds: dict[str, Bounds], quarters: pd.DataFrame, *, until:
     random, rows = np.random.default_rng(seed), []
     for measure in ("rank", "linear"):
         row = {"measure": measure, "partners": len(points), "earlier_pairs": 0, "reading": "cannot be told",
-               "reason": few if len(points) < LEAST_PARTNERS else ""}  # fmt: skip
+               "correlation": np.nan, "reason": few if len(points) < LEAST_PARTNERS else ""}  # fmt: skip
         if len(points) >= LEAST_PARTNERS:
             row |= _correlated(frame, _earlier(quarters, frame["destination_code"]), measure, random)
         rows.append(row)
@@ -258,12 +257,48 @@ def _correlated(frame: pd.DataFrame, earlier: tuple[np.ndarray, np.ndarray], mea
     before = (_scores(earlier[0], measure) * _scores(earlier[1], measure)).sum(1)
     p_value = (1 + int((chance <= found + 1e-12).sum())) / (PERMUTATIONS + 1)
     shown = p_value <= 1 - ONE_SIDED and found < before.min()
+    detectable = float(np.quantile(chance, 1 - ONE_SIDED))
+    least = min(detectable, float(before.min()))
+    power, seen = chance_to_see(least, len(frame), measure)
     return {
         "correlation": found, "p_value": p_value, "p_resolution": 1 / (PERMUTATIONS + 1), "earlier_pairs": len(before),
         "earlier_mean": float(before.mean()), "earlier_low": float(before.min()), "earlier_high": float(before.max()),
-        "earlier_as_low": int((before <= found).sum()), "detectable": float(np.quantile(chance, 1 - ONE_SIDED)),
-        "reading": "as diversion and return would have it" if shown else "no sign of it",
+        "earlier_as_low": int((before <= found).sum()), "detectable": detectable, "least": least,
+        "power_pct": 100 * power, "likely_seen": seen, "reading": _reading(shown, power),
     }  # fmt: skip
+
+
+def chance_to_see(least: float, partners: int, measure: str) -> tuple[float, float]:
+    """Return the chance to find a correlation below ``least``, and the true one that would be found likely enough.
+
+    Fisher's normal approximation: the inverse hyperbolic tangent of a correlation has the variance ``1 / (n - 3)``, of
+    a rank correlation ``1.06 / (n - 3)`` (Fieller, Hartley and Pearson 1957).
+
+    Parameters
+    ----------
+    least
+        What a correlation has to be below.
+    partners
+        Number of pairs, more than three.
+    measure
+        ``rank`` or ``linear``.
+
+    Returns
+    -------
+    tuple
+        Chance (0 to 1) if the true correlation were :data:`SUPPOSED`; true correlation with the chance :data:`LIKELY`.
+    """
+    error = np.sqrt((1.06 if measure == "rank" else 1.0) / (partners - 3))
+    limit = np.arctanh(max(least, -1 + 1e-12))
+    chance = stats.norm.cdf((limit - np.arctanh(SUPPOSED)) / error)
+    return float(chance), float(np.tanh(limit - stats.norm.ppf(LIKELY) * error))
+
+
+def _reading(shown: bool, power: float) -> str:
+    """Read the comparison: a null says something only where the supposed correlation would likely have been seen."""
+    if shown:
+        return "as diversion and return would have it"
+    return "no sign of it" if power >= LIKELY else "cannot be told"
 
 
 def for_a_minister(windows: pd.DataFrame, flows: dict[str, Flow], *, month: str) -> pd.DataFrame:
@@ -275,8 +310,9 @@ def for_a_minister(windows: pd.DataFrame, flows: dict[str, Flow], *, month: str)
     Returns
     -------
     pandas.DataFrame
-        Key ``destination_code``, ``window_id``: ``window`` (its name), ``first_month``, ``last_month``; percent
-        ``growth_pct``, ``growth_low_pct``, ``growth_high_pct``, ``two_years_pct``; ``basis``, ``reason``.
+        Table ``growth_by_window``, key ``destination_code``, ``window_id``: ``window`` (its name), ``first_month``,
+        ``last_month``; percent ``growth_pct``, ``growth_low_pct``, ``growth_high_pct``, ``two_years_pct``; ``basis``,
+        ``reason``, ``inputs``.
     """
     rows = []
     for code in SHOWN:
@@ -290,6 +326,7 @@ def for_a_minister(windows: pd.DataFrame, flows: dict[str, Flow], *, month: str)
                 {
                     "destination_code": code, "window_id": window, "first_month": first, "last_month": last,
                     "growth_pct": one, "growth_low_pct": one, "growth_high_pct": one, "two_years_pct": two,
+                    "inputs": flows[code].inputs if code in flows else "",
                     "basis": "none" if np.isnan(one) else f"{flows[code].view}, {flows[code].currency}, arrivals",
                     "reason": "no count of the whole window" if np.isnan(one) else "",
                 }
@@ -297,7 +334,7 @@ def for_a_minister(windows: pd.DataFrame, flows: dict[str, Flow], *, month: str)
     frame = pd.DataFrame(rows)
     frame["window"] = frame["window_id"].map(spans.WINDOW_NAMES)
     keep = ["destination_code", "window_id", "window", "first_month", "last_month", "growth_pct", "growth_low_pct",
-            "growth_high_pct", "two_years_pct", "basis", "reason"]  # fmt: skip
+            "growth_high_pct", "two_years_pct", "basis", "reason", "inputs"]  # fmt: skip
     return frame.reindex(columns=keep)
 
 

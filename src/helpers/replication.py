@@ -1,6 +1,7 @@
-"""Published figures against other cells of the ledger: replicated, differs, or quoted and not replicated.
+"""Published figures against other cells of the ledger: replicated, consistent, differs, or quoted and not replicated.
 
 A figure is never compared with itself: each target is computed from cells that do not hold the published number.
+Replicated is said only across producers; an office's figure that its own other cells give is consistent, no more.
 """
 
 from __future__ import annotations
@@ -74,6 +75,10 @@ def _growth(now: float, before: float) -> float:
     return 100 * (now / before - 1)
 
 
+REPLICATED, CONSISTENT, DIFFERS = "replicated", "consistent", "differs"
+# Producer of the cells by the first part of their names.
+PRODUCERS = {"CN": "GACC", "surplus_monthly": "GACC", "US": "US Census Bureau", "census_duties_on_china":
+             "US Census Bureau"}  # fmt: skip
 _PRESS = "GACC (reported by Reuters/others)"
 _US = dict(concept="imports_general")
 
@@ -169,7 +174,13 @@ def check(published: pd.DataFrame, cells: Cells) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Table ``published_checked``. A target whose published row is missing has verdict ``quoted, not replicated``.
+        Table ``published_checked``. ``verdict``: ``replicated`` where the figure and the cells have different
+        producers, ``consistent`` where they have one, else ``differs``.
+
+    Raises
+    ------
+    KeyError
+        If a target has no published row.
     """
     out = []
     for target in TARGETS:
@@ -186,10 +197,18 @@ def check(published: pd.DataFrame, cells: Cells) -> pd.DataFrame:
             {
                 "target": target.name, "published": nearest, "published_by": target.study, "computed": computed,
                 "tolerance": target.tolerance, "unit": target.unit, "inputs": target.inputs,
-                "verdict": "replicated" if abs(nearest - computed) <= target.tolerance + 1e-9 else "differs",
+                "verdict": verdict(target, abs(nearest - computed) <= target.tolerance + 1e-9),
             }
         )  # fmt: skip
     return pd.DataFrame(out)
+
+
+def verdict(target: Target, is_near: bool) -> str:
+    """Say what it means that a figure is given again: by whom it was produced, and by whom the cells were."""
+    if not is_near:
+        return DIFFERS
+    producers = {PRODUCERS[part.split("/")[0]] for part in target.inputs.split(";")}
+    return CONSISTENT if any(producer in target.study for producer in producers) else REPLICATED
 
 
 def quoted(published: pd.DataFrame) -> pd.DataFrame:

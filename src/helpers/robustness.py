@@ -209,9 +209,10 @@ def summary(found: Curve) -> pd.DataFrame:
         Key ``destination_code``, ``window_id``, ``form`` (``all``, or one). ``specifications``; ``gap_pct`` (percent of
         the counterfactual) and ``gap_usd_bn``, each as ``median_``, ``p5_``, ``p95_``; ``headline_gap_pct`` (plain form
         in rows ``all``), ``same_sign_pct`` (share with its sign), ``lower_pct`` (share of smaller gaps),
-        ``with_interval``, ``clear_pct`` (share of these whose interval excludes zero on the headline's side). In rows
-        ``all`` also the ``counts`` of the curve, ``widest_axis`` and ``widest_axis_pp`` from :func:`axes`. ``reason``,
-        ``inputs`` (the headline's row).
+        ``with_interval``, ``clear_pct`` (share of these whose interval excludes zero on the headline's side);
+        ``straight`` and ``clear_straight_pct``, the same without quadratic trends, whose errors are the largest. In
+        rows ``all`` also the ``counts`` of the curve, ``widest_axis`` and ``widest_axis_pp`` from :func:`axes`.
+        ``reason``, ``inputs`` (the headline's row).
     """
     by = [*KEY, "form"]
     marked = found.table[found.table["is_headline"]]
@@ -223,9 +224,17 @@ def summary(found: Curve) -> pd.DataFrame:
     both["same_sign_pct"] = 100 * same.astype(float).where(known)
     both["lower_pct"] = 100 * (gap < both["headline_gap_pct"]).astype(float).where(known)
     both["clear_pct"] = 100 * (same & both["excludes_zero"]).astype(float).where(known & both["has_interval"])
+    both["straight"] = both["trend"] != "quadratic"
+    both["clear_straight_pct"] = both["clear_pct"].where(both["straight"])
     groups = both.groupby(by, sort=False)
-    means = ["headline_gap_pct", "same_sign_pct", "lower_pct", "clear_pct"]
-    table = groups[means].mean().assign(specifications=groups.size(), with_interval=groups["has_interval"].sum())
+    means = ["headline_gap_pct", "same_sign_pct", "lower_pct", "clear_pct", "clear_straight_pct"]
+    table = (
+        groups[means]
+        .mean()
+        .assign(
+            specifications=groups.size(), with_interval=groups["has_interval"].sum(), straight=groups["straight"].sum()
+        )
+    )
     for name in ("gap_pct", "gap_usd_bn"):
         spread = groups[name].quantile([0.05, 0.5, 0.95]).unstack()
         table[[f"p5_{name}", f"median_{name}", f"p95_{name}"]] = spread
@@ -233,7 +242,7 @@ def summary(found: Curve) -> pd.DataFrame:
     wide = wide.set_index(KEY)[["axis", "range_pp"]].set_axis(["widest_axis", "widest_axis_pp"], axis=1)
     once = found.counts.join(wide, on=KEY).assign(form="all")
     table = once.merge(table.reset_index(), on=by, how="outer", sort=False).fillna({"specifications": 0})
-    counts = ["combinations", "feasible", "distinct", "distinct_gaps", "specifications", "with_interval"]
+    counts = ["combinations", "feasible", "distinct", "distinct_gaps", "specifications", "with_interval", "straight"]
     table[counts] = table[counts].astype("Int64")
     nothing, bare = (table[name].fillna(0).to_numpy(int) == 0 for name in ("specifications", "with_interval"))
     reasons = ["no specification has its training and the whole window", "point gaps only: no interval is calibrated"]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers import counterfactual, coverage, periods, spans, trials
+from helpers import counterfactual, coverage, periods, rounding, spans, trials
 from helpers.counterfactual import Form
 from helpers.coverage import SEED, TRAIN_END, WORLDS
 
@@ -50,7 +50,9 @@ def _range(low: float, high: float) -> str:
 
 def code_hash() -> str:
     """Return the hash of the modules whose code decides the numbers; comments and layout do not count."""
-    files = [Path(module.__file__) for module in (counterfactual, coverage, periods, spans, trials)] + [Path(__file__)]
+    files = [Path(module.__file__) for module in (counterfactual, coverage, periods, rounding, spans, trials)] + [
+        Path(__file__)
+    ]
     trees = [ast.dump(ast.parse(file.read_text(encoding="utf-8"))) for file in files]
     return hashlib.sha256("".join(trees).encode()).hexdigest()
 
@@ -239,7 +241,7 @@ def _rounding(repetitions: int, seed: int) -> list[tuple]:
         places = held.rows(*spans.WINDOWS["W1"])
         gaps.append(held.gap(places)[0])
     span = (TRAIN_END, *spans.WINDOWS["W1"], ROUNDED_TO / 2)
-    bands = [counterfactual.rounding_band(rows.assign(value=one), FORM, *span) for one in printed.T]
+    bands = [rounding.rounding_band(rows.assign(value=one), FORM, *span) for one in printed.T]
     shift = np.abs(gaps[1] - gaps[0])
     window = ROUNDED_TO / 2 * held.weight[places].sum()
     told = {

@@ -52,9 +52,9 @@ def tiles(results: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     if len(top):
         shown.append(
             {
-                "label": f"At most this share of the rise elsewhere could be diverted, {span_name(*WINDOWS['W1'])}",
+                "label": f"The US loss over the rise elsewhere, {span_name(*WINDOWS['W1'])}",
                 "value": f"{plain(top.min(), 0)} to {plain(top.max(), 0)} %",
-                "detail": "on China's count, and with the larger US count of the loss",
+                "detail": "against last year, by who counts; against a trend it is no bound",
             }
         )
     if {"EU", "ASEAN", "AU"} <= set(so_far.index):

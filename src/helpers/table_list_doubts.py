@@ -49,6 +49,22 @@ DOUBTS: tuple[Table, ...] = (
         ),
     ),
     Table(
+        "growth_by_window", "growth to one destination in one window, for a reader in a hurry", "07_reopen_the_door",
+        ("destination_code", "window_id"),
+        (
+            _CODE, _WINDOW,
+            text("window", "name of the window"),
+            text("first_month", "first month"),
+            text("last_month", "last month"),
+            number("growth_pct", "growth against a year before, middle of the range", "percent", optional=True),
+            number("growth_low_pct", "lowest growth that the printed pieces allow", "percent", optional=True),
+            number("growth_high_pct", "highest growth that the printed pieces allow", "percent", optional=True),
+            number("two_years_pct", "growth against two years before", "percent", optional=True),
+            text("basis", "whose customs"),
+            _REASON, _INPUTS,
+        ),
+    ),
+    Table(
         "nowcasts", "the next month of one flow", "08_look_back_and_ahead", ("destination_code",),
         (
             _CODE, _VIEW, _CURRENCY, _INPUTS,
@@ -88,6 +104,8 @@ DOUBTS: tuple[Table, ...] = (
             number("same_sign_pct", "share with the headline's sign", "percent", optional=True),
             number("lower_pct", "share with a lower gap than the headline", "percent", optional=True),
             number("clear_pct", "share of intervals clear of zero on its side", "percent", optional=True),
+            integer("straight", "specifications without quadratic trends", "count", optional=True),
+            number("clear_straight_pct", "share of theirs that are clear of zero", "percent", optional=True),
             text("widest_axis", "choice whose medians differ most", optional=True),
             number("widest_axis_pp", "by how much", _POINTS, optional=True),
             _REASON, _INPUTS,

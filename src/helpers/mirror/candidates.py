@@ -279,6 +279,7 @@ def _both(changes: pd.DataFrame) -> list[dict]:
         rows.append(
             _row(*says, f"change of Australia's gap in the {row.span} against a year before", here, "log points",
                  _reading(here, us),
-                 "a fall on China's side alone would be seen here too", observed_pct=us)
+                 "what China's customs do to all destinations alike would be seen here too; errors of goods bound for "
+                 "the US alone (a wrong destination, parcels) would not", observed_pct=us)
         )  # fmt: skip
     return rows

@@ -185,7 +185,9 @@ def changes(exporter: dict[str, pd.DataFrame], importer: dict[str, pd.Series], g
         (same month, a month later). ``first_month``, ``last_month``; ``exporter_bn``, ``exporter_before_bn``,
         ``importer_bn``, ``importer_before_bn``; ``log_gap_pct``, ``log_gap_before_pct``, ``log_gap_change_pct`` (log
         points); ``exporter_change_bn``, ``importer_change_bn``, ``difference_bn`` (importer's less China's) =
-        ``unchanged_gap_bn`` + ``gap_change_bn``; ``reason`` (empty unless a month is missing; money is then empty).
+        ``unchanged_gap_bn`` + ``gap_change_bn``; ``gap_change_new_bn`` and ``gap_change_old_bn``, the same part with
+        the change of the ratio weighted at China's new and old volume instead: exports that moved while the gap moved
+        leave it open between the two; ``reason`` (empty unless a month is missing; money is then empty).
     """
     rows = []
     for code in DESTINATIONS:
@@ -234,11 +236,12 @@ def _decomposed(ours: float, theirs: float, ours_before: float, theirs_before: f
     if np.isnan([ours, theirs, ours_before, theirs_before]).any():
         return row | {"reason": missing}
     now, before = _gap(theirs, ours), _gap(theirs_before, ours_before)
-    weight = log_mean(theirs, theirs_before)
+    weight, moved = log_mean(theirs, theirs_before), theirs / ours - theirs_before / ours_before
     return row | {
         "log_gap_pct": now, "log_gap_before_pct": before, "log_gap_change_pct": now - before,
         "exporter_change_bn": ours - ours_before, "importer_change_bn": theirs - theirs_before,
         "difference_bn": (theirs - theirs_before) - (ours - ours_before),
         "unchanged_gap_bn": (weight - log_mean(ours, ours_before)) * float(np.log(ours / ours_before)),
-        "gap_change_bn": weight * (now - before) / 100, "reason": "",
+        "gap_change_bn": weight * (now - before) / 100, "gap_change_new_bn": ours * moved,
+        "gap_change_old_bn": ours_before * moved, "reason": "",
     }  # fmt: skip

@@ -14,11 +14,12 @@ from helpers.wording.rules import RULES
 
 @dataclass
 class Sentence:
-    """A filled rule: the text and, for every slot, where its number comes from."""
+    """A filled rule: the text, where the number of every slot comes from, and the part of the text that sums it up."""
 
     rule: str
     text: str = ""
     facts: list[dict] = field(default_factory=list)
+    verdict: str = ""
 
 
 def _digits(value: float, digits: int) -> int:
@@ -82,6 +83,15 @@ class Composer:
         return self.fact(table, key, "last_month", span_name(row["first_month"], row["last_month"]))
 
     def say(self, rule: str, **slots: dict) -> Sentence:
-        """Fill a rule."""
-        text = RULES[rule].format(**{slot: fact["printed"] for slot, fact in slots.items()})
-        return Sentence(rule, text, [{"slot": slot, **fact} for slot, fact in slots.items() if "table" in fact])
+        """Fill a rule; a slot prints its number and the ``words`` behind it, a slot of two ``parts`` has two facts."""
+        text = RULES[rule].format(**{slot: fact["printed"] + fact.get("words", "") for slot, fact in slots.items()})
+        facts = []
+        for slot, fact in slots.items():
+            parts = fact.get("parts", [fact])
+            names = [slot] if len(parts) == 1 else [f"{slot} {end}" for end in ("from", "to")]
+            facts += [
+                {"slot": name} | {key: value for key, value in part.items() if key != "words"}
+                for name, part in zip(names, parts, strict=True)
+                if "table" in part
+            ]
+        return Sentence(rule, text, facts)

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 # What the tests say (left) and the sentence (right). Slots in braces are filled from result rows.
 RULES: dict[str, str] = {
-    # What changed.
+    # What changed, and who took the rise.
     "lead: a loss and a larger rise": (
         "From {span}, China sold {loss} billion US dollars less to the United States than a year before and "
-        "{rise} billion more to everybody else. Whether the one became the other cannot be told from these "
-        "figures."
+        "{rise} billion more to everybody else."
     ),
     "lead: a loss and a smaller rise": (
         "From {span}, China sold {loss} billion US dollars less to the United States than a year before and "
-        "only {rise} billion more to everybody else. Whether the one became the other cannot be told from "
-        "these figures."
+        "only {rise} billion more to everybody else."
     ),
     "lead: a loss and no rise": (
         "From {span}, China sold {loss} billion US dollars less to the United States than a year before, "
@@ -31,20 +29,29 @@ RULES: dict[str, str] = {
         "From {span}, China sold {gain} billion US dollars more to the United States than a year before, and "
         "{rest} to everybody else: there is no loss that could have gone elsewhere."
     ),
-    # How much of the rise could be diverted goods, and whether the tariffs caused it.
-    "ceiling": (
-        "Even if every dollar lost in the US had been diverted, it would be at most {ceiling} of the rise "
-        "elsewhere on China's own count, and {most} with the larger loss that US customs count: the rest of "
-        "the rise, measured against last year, cannot be diversion."
+    "rise: by destination": (
+        "Of that rise ASEAN took {asean} billion and the EU {eu}; where the other {rest} billion went is not "
+        "printed by destination."
     ),
-    "ceiling, US customs count less": (
-        "Even if every dollar lost in the US had been diverted, it would be at most {ceiling} of the rise "
-        "elsewhere on China's own count, and {most} with the smaller loss that US customs count: the rest "
-        "of the rise, measured against last year, cannot be diversion."
+    "rise: cannot be told": (
+        "Whether what the US did not take went there cannot be told from these figures."
+    ),
+    # How much of the rise could be goods turned away, and whether the tariffs caused it.
+    "ceiling": (
+        "Against last year, the loss is {low} to {high} of the rise elsewhere, depending on who counts: had "
+        "every lost dollar been sold elsewhere, the rest of the rise would remain."
     ),
     "ceiling: no bound": (
         "On one count at least, the loss is as large as the rise elsewhere, so that arithmetic alone leaves "
         "open whether all of the rise was diverted."
+    ),
+    "ceiling: none above the earlier rise": (
+        "Against a trend there is no such bound: exports elsewhere had risen by {earlier} billion the year "
+        "before as well, and above that the rise is smaller than the loss."
+    ),
+    "ceiling: above the earlier rise": (
+        "Exports elsewhere had risen by {earlier} billion the year before as well; of what is above that, the "
+        "loss is {above}."
     ),
     "cause: not estimated": (
         "Whether the tariffs caused any of the rise is not estimated: third-market figures by product are missing."
@@ -61,68 +68,86 @@ RULES: dict[str, str] = {
         "Products hit harder by the tariffs fell short elsewhere as well ({cents} cents per lost dollar, "
         "95\u00a0% interval {low} to {high})."
     ),
-    # The US loss.
-    "fall, two sides": (
-        "Exports to the US fell by {ex_growth} on China's count; US customs count {im_loss} billion less "
-        "arrivals ({im_growth})."
+    # The US loss: the verdict, then its numbers.
+    "US verdict: clear, net of early buying as well": (
+        "The US loss is beyond normal variation, net of early buying as well."
+    ),
+    "US verdict: clear, not net of early buying": (
+        "The US loss is beyond normal variation as it stands, but not once early buying is netted out."
+    ),
+    "US verdict: clear": (
+        "The US loss is beyond normal variation."
+    ),
+    "US verdict: depends on the reading": (
+        "Whether the US loss is beyond normal variation depends on the reading."
+    ),
+    "US verdict: not clear": (
+        "The US gap cannot be told from normal variation."
+    ),
+    "US verdict: no loss": (
+        "The US took no less from China than its past implied."
     ),
     "US gap: both forms exclude zero": (
-        "Is the US gap beyond normal variation? Yes: against {base} the US took {gap} billion {unit} less from "
-        "China (95\u00a0% interval {low} to {high}), {share_gap} billion as a share of what it bought "
-        "elsewhere."
+        "Against {base}, the US took {gap} billion {unit} less from China (95\u00a0% interval {low} to {high}), or "
+        "{share_gap} billion less by its share in what the US bought."
     ),
     "US gap: one form excludes zero": (
-        "Is the US gap beyond normal variation? Against {base} the US took {gap} billion {unit} less from China "
-        "(95\u00a0% interval {low} to {high}) when measured {how}; measured {other_how} ({other_gap} billion) it "
-        "cannot be told from normal variation: only a loss above about {mde} billion had an 80\u00a0% chance of "
-        "being seen."
-    ),
-    "US gap: neither form excludes zero": (
-        "Is the US gap beyond normal variation? Against {base} the US took {gap} to {other_gap} billion {unit} "
-        "less from China, which cannot be told from normal variation: only a loss above about {mde} billion had an "
+        "Against {base}, the US took {gap} billion {unit} less from China (95\u00a0% interval {low} to {high}) when "
+        "measured {how}; measured {other_how} ({other_gap} billion) only a loss above about {mde} billion had an "
         "80\u00a0% chance of being seen."
     ),
+    "US gap: neither form excludes zero": (
+        "Against {base}, the US took {gap} to {other_gap} billion {unit} less from China, where only a loss above "
+        "about {mde} billion had an 80\u00a0% chance of being seen."
+    ),
     "US gap: no loss": (
-        "Against {base} the US took no less from China: the gap is {gap} billion {unit} plainly and "
-        "{share_gap} billion as a share of what it bought elsewhere."
+        "Against {base}, the gap is {gap} billion {unit} plainly and {share_gap} billion by its share in what the "
+        "US bought."
+    ),
+    "gap: a yearly change with its error": (
+        "No forecast used to err less than repeating a year, so the gap is nearly the yearly change; what it adds "
+        "is the error."
     ),
     "all forecasts: most find a loss": (
-        "Of {n} sensible forecasts {clear} find a loss clear of zero."
+        "Of {n} forecasts {clear} find a loss clear of zero, of those without quadratic trends {straight}."
     ),
     "all forecasts: few find a loss": (
-        "Yet of {n} sensible forecasts only {clear} find a loss clear of zero."
+        "Yet of {n} forecasts only {clear} find a loss clear of zero, of those without quadratic trends {straight}."
     ),
-    "net: both exclude zero": (
-        "Net of what had been rushed in before the tariffs ({span}) the gap is {gap} billion plainly ({low} "
-        "to {high}) and {share_gap} billion as a share ({share_low} to {share_high}): still beyond normal "
-        "variation."
+    "net: excludes zero": (
+        "Net of what was bought early ({span}) it is {gap} billion ({low} to {high})."
     ),
-    "net: one excludes zero": (
-        "Net of what had been rushed in before the tariffs ({span}) the gap is {gap} billion plainly ({low} "
-        "to {high}) and {share_gap} billion as a share ({share_low} to {share_high}): beyond normal variation"
-        " in one of the two only."
-    ),
-    "net: neither excludes zero": (
-        "Net of what had been rushed in before the tariffs ({span}) the gap is {gap} billion plainly ({low} "
-        "to {high}) and {share_gap} billion as a share ({share_low} to {share_high}): no longer beyond normal"
-        " variation."
+    "net: contains zero": (
+        "Net of what was bought early ({span}) it is {gap} billion, and the interval holds zero ({low} to {high})."
     ),
     # A destination with an interval.
+    "destination verdict: beyond normal variation": (
+        "{name}'s excess is beyond normal variation."
+    ),
+    "destination verdict: not distinguishable": (
+        "{name}'s excess is not distinguishable from normal variation."
+    ),
+    "destination verdict: fell short": (
+        "{name} bought less than its past implied, beyond normal variation."
+    ),
+    "destination verdict: EU and ASEAN too short": (
+        "The past of the EU and of ASEAN is too short to say."
+    ),
     "destination: interval excludes zero": (
-        "{name} bought {gap} billion {unit} more from China than {base} implied (95\u00a0% interval {low} to "
-        "{high}): beyond normal variation."
+        "{name} bought {gap} billion {unit} {direction} than {base} implied (95\u00a0% interval {low} to {high})."
     ),
     "destination: interval contains zero": (
-        "{name} bought {gap} billion {unit} {direction} than {base} implied (95\u00a0% interval {low} to {high}): "
-        "not distinguishable from normal variation, and only a gap above about {mde} billion had an 80\u00a0% "
-        "chance of being seen."
+        "{name} bought {gap} billion {unit} {direction} than {base} implied (95\u00a0% interval {low} to {high}); only "
+        "a gap above about {mde} billion had an 80\u00a0% chance of being seen."
     ),
-    "destination: fell short": (
-        "{name} bought {gap} billion {unit} less from China than {base} implied (95\u00a0% interval {low} to "
-        "{high})."
+    "destination: such forecasts fell short before": (
+        "Such forecasts had fallen short by {mean} billion on average before."
+    ),
+    "destination: such forecasts were too high before": (
+        "Such forecasts had been too high by {mean} billion on average before."
     ),
     "destination: where it stands": (
-        "Of {n} sensible forecasts {lower} find less, and {clear} find a gap clear of zero."
+        "Of {n} forecasts {lower} find a smaller gap, and {clear} one clear of zero."
     ),
     "destination: exposure not shown": (
         "Not shown to depend on tariff exposure; supply push is one candidate."
@@ -135,9 +160,18 @@ RULES: dict[str, str] = {
         "Products hit harder in the US went more to {name} ({cents} cents per lost dollar, 95\u00a0% interval"
         " {low} to {high}); the total does not stand out."
     ),
+    "ratio: holds zero": (
+        "Spread by size, a dollar lost in the US would have brought it {part} dollars; the 95\u00a0% set of its excess "
+        "per lost dollar, {low} to {high}, holds that as well as zero."
+    ),
+    "ratio: holds zero and not its size": (
+        "Spread by size, a dollar lost in the US would have brought it {part} dollars; the 95\u00a0% set of its excess "
+        "per lost dollar, {low} to {high}, holds zero but not that."
+    ),
     "ratio: bounded": (
-        "Per dollar that the US took less, {name} took {ratio} dollars more (95\u00a0% set {low} to {high}), "
-        "which is excess; how much of it is diverted goods these figures cannot tell."
+        "Per dollar that the US took less, {name} took {ratio} dollars more (95\u00a0% set {low} to {high}; spread by "
+        "size it would have been {part}), which is excess; how much of it is diverted goods these figures cannot "
+        "tell."
     ),
     "ratio: not informative": (
         "How much that is per dollar lost in the US cannot be told: the 95\u00a0% set has no end."
@@ -156,47 +190,54 @@ RULES: dict[str, str] = {
     ),
     # A destination without one.
     "no calibrated interval: EU": (
-        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {low} and {high} billion "
-        "{unit} over the forecasts tried; {n} earlier trials are too few for an interval."
+        "For the EU (by its proxy, the euro area's manufactures, with {origins} earlier trials) the forms tried give "
+        "{low} to {high} billion {unit}, and nine in ten of all {n} forecasts {p5} to {p95}."
     ),
     "no calibrated interval: EU, zero among them": (
-        "For the EU (by its proxy, the euro area's manufactures) the gap lies between {low} and {high} billion "
-        "{unit} over the forecasts tried, zero among them; {n} earlier trials are too few for an interval."
+        "For the EU (by its proxy, the euro area's manufactures, with {origins} earlier trials) the forms tried give "
+        "{low} to {high} billion {unit}, but nine in ten of all {n} forecasts {p5} to {p95}, zero among them."
     ),
     "no calibrated interval: ASEAN": (
-        "For ASEAN it is known for {span} only, between {low} and {high} billion {unit}; {n} earlier trials, a "
-        "first print among their data, make no interval."
+        "For ASEAN, known for {span} only ({origins} earlier trials, a first print among their data), the forms tried "
+        "give {low} to {high} billion {unit}."
     ),
     "no calibrated interval: ASEAN, zero among them": (
-        "For ASEAN it is known for {span} only, between {low} and {high} billion {unit}, zero among them; {n} "
-        "earlier trials, a first print among their data, make no interval."
+        "For ASEAN, known for {span} only ({origins} earlier trials, a first print among their data), the forms tried "
+        "give {low} to {high} billion {unit}, zero among them."
     ),
     # When the US market reopened.
-    "reopening: both sides, others keep rising": (
-        "Since the emergency tariffs ended, exports to the US recover from their low: {us_ex} against a year "
-        "before on China's count ({span}), {us_later} in US arrivals a month later ({us_im} in the same "
-        "months), {still}{two_years} against two years before. Exports to the EU ({eu}), ASEAN ({asean}) and "
-        "Australia ({au}) kept rising ({so_far}): they did not return when the US market did. As counted, "
-        "that speaks against diversion as the main cause."
+    "reopening: no new loss, a further rise": (
+        "When the US market reopened, exports elsewhere rose further, and none of that further rise can be goods "
+        "newly turned away."
     ),
-    "reopening: sides disagree, others keep rising": (
-        "Has the door reopened? China's customs count {us_ex} exports to the US ({span}), US customs "
-        "{us_later} arrivals a month later. Exports to the EU ({eu}), ASEAN ({asean}) and Australia ({au}) kept "
-        "rising ({so_far}); as long as the two counts disagree, that decides nothing between diversion and "
-        "other causes."
+    "reopening: a small new loss, a further rise": (
+        "When the US market reopened, exports elsewhere rose further, and at most {most} of that further rise can "
+        "be goods newly turned away."
     ),
-    "reopening: others ease": (
-        "When the US market reopened ({us_ex} by China's customs, {span}), exports elsewhere eased: the EU "
-        "{eu}, ASEAN {asean}, Australia {au} ({so_far}). That is what diversion would look like in reverse."
+    "reopening: no further rise": (
+        "When the US market reopened, exports elsewhere did not rise further. That is what diversion would look "
+        "like in reverse, though not it alone."
     ),
-    "reopening: others move in both directions": (
-        "When the US market reopened ({us_ex} by China's customs, {span}), exports elsewhere moved in both "
-        "directions: the EU {eu}, ASEAN {asean}, Australia {au} ({so_far}). That decides nothing between "
-        "diversion and other causes."
+    "reopening: what was counted": (
+        "From {span} the US took {us} billion more from China than a year before on China's count, and {us_im} "
+        "on that of US customs ({us_later} a month later); against two years before that is {ex_two} and {im_two}. "
+        "Everybody else took {rest}."
+    ),
+    "reopening: growth faster than behind the shut door": (
+        "Growth was faster than behind the shut door (EU {eu_now} after {eu_shut}, ASEAN {asean_now} after "
+        "{asean_shut}, Australia {au_now} after {au_shut}){truce}."
+    ),
+    "reopening: growth slower than behind the shut door": (
+        "Growth was slower than behind the shut door (EU {eu_now} after {eu_shut}, ASEAN {asean_now} after "
+        "{asean_shut}, Australia {au_now} after {au_shut}), as it would be if goods went back."
+    ),
+    "reopening: growth in both directions": (
+        "Growth against the shut door moved in both directions (EU {eu_now} after {eu_shut}, ASEAN {asean_now} "
+        "after {asean_shut}, Australia {au_now} after {au_shut}), which decides nothing."
     ),
     "reopening test: cannot be told": (
-        "Held against forecasts, whether Australia's excess eased cannot be told: only a change above about "
-        "{mde} points had an 80\u00a0% chance of being seen."
+        "Whether goods turned away before went back cannot be told: held against forecasts, only a change of "
+        "Australia's excess above about {mde} points had an 80\u00a0% chance of being seen."
     ),
     "reopening test: did not ease": (
         "Held against forecasts, Australia's excess did not ease ({change} points, 95\u00a0% interval {low} "

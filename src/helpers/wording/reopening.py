@@ -1,0 +1,84 @@
+"""When the US market reopened: what was counted, growth window by window, and the test."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.wording.change import SIDES
+from helpers.wording.composer import Composer, Sentence
+from helpers.wording.readings import MAIN_WINDOW, clear_loss, filled, more_or_less
+
+WINDOWS = (MAIN_WINDOW, "W2", "W3")
+COUNTED = ("importer_change_usd_bn", "importer_later_change_usd_bn", "exporter_two_years_pct", "importer_two_years_pct")
+GAP = "gap against a forecast"  # the basis of the formal test in ``reversal_easing``
+SMALL_PART = 50.0  # percent of a further rise: above it a new loss is not a small one
+
+
+def reopening(c: Composer) -> list[Sentence]:
+    """The door that was shut is open again: what was counted, growth by window, the test. Else nothing."""
+    key, side = {"span": "W3", "side": "exporter"}, {"reporter_code": "US", "span": "W3"}
+    row, us = c.row("ceiling", **key), c.row("two_sides", **side)
+    if row is None or us is None or row["us_change_usd_bn"] <= 0 or not clear_loss(c):
+        return []
+    slots = {
+        "span": c.span("ceiling", key),
+        "us": c.number("ceiling", key, "us_change_usd_bn"),
+        "rest": more_or_less(c, "ceiling", key, "non_us_change_usd_bn"),
+        "us_im": more_or_less(c, "two_sides", side, "importer_change_usd_bn"),
+        "us_later": more_or_less(c, "two_sides", side, "importer_later_change_usd_bn"),
+        "ex_two": c.rate("two_sides", side, "exporter_two_years_pct"),
+        "im_two": c.rate("two_sides", side, "importer_two_years_pct"),
+    }
+    verdict, most = "reopening: no further rise", None
+    if row["non_us_change_usd_bn"] > 0:
+        rows = {side: c.row("ceiling", span="W3", side=side) for side in SIDES}
+        counted = {side: found["ceiling_pct"] for side, found in rows.items() if found is not None}
+        bounds = {side: value for side, value in counted.items() if value > 0}
+        verdict = f"reopening: {'a small' if bounds else 'no'} new loss, a further rise"
+        if bounds:
+            most = c.share("ceiling", {"span": "W3", "side": max(bounds, key=bounds.get)}, "ceiling_pct")
+        if bounds and max(bounds.values()) >= SMALL_PART:
+            return []
+    said = [c.say(verdict, most=most) if most else c.say(verdict)]
+    if not any(np.isnan(us[name]) for name in COUNTED):
+        said.append(filled(c, "reopening: what was counted", slots))
+    return [*said, _growth_by_window(c), _reopening_test(c)]
+
+
+def _growth_by_window(c: Composer) -> Sentence | None:
+    """Growth elsewhere since the reopening against that behind the shut door, and against the truce between."""
+    codes = ("EU", "ASEAN", "AU")
+    keys = {(code, window): {"destination_code": code, "window_id": window} for code in codes for window in WINDOWS}
+    rows = {key: c.row("growth_by_window", **columns) for key, columns in keys.items()}
+    if any(row is None or np.isnan(row["growth_pct"]) for row in rows.values()):
+        return None
+
+    def faster(window: str) -> list[bool]:
+        now, then = ([rows[code, one] for code in codes] for one in ("W3", window))
+        return [bool(a["growth_pct"] > b["growth_pct"]) for a, b in zip(now, then, strict=True)]
+
+    than_shut, than_truce = faster(MAIN_WINDOW), faster("W2")
+    which = "faster than behind the shut door" if all(than_shut) else "slower than behind the shut door"
+    if any(than_shut) and not all(than_shut):
+        which = "in both directions"
+    truce = ", slower than in the truce between" if not any(than_truce) else ""
+    truce = ", faster than in the truce between as well" if all(than_truce) else truce
+    slots = {"truce": {"printed": truce}}
+    for code in codes:
+        for name, window in (("shut", MAIN_WINDOW), ("now", "W3")):
+            slots[f"{code.lower()}_{name}"] = c.rate("growth_by_window", keys[code, window], "growth_pct")
+    return filled(c, f"reopening: growth {which}", slots)
+
+
+def _reopening_test(c: Composer) -> Sentence | None:
+    """The formal test behind the reopening, in both forms: one reading of both, else it cannot be told."""
+    keys = [{"basis": GAP, "destination_code": "AU", "form": form} for form in ("plain", "share")]
+    rows = [c.row("reversal_easing", **key) for key in keys]
+    if any(row is None or np.isnan(row["mde80_pp"]) for row in rows):
+        return None
+    readings = {row["reading"] for row in rows}
+    reading = readings.pop() if len(readings) == 1 else "cannot be told"
+    slots = {"mde": c.number("reversal_easing", keys[0], "mde80_pp")}
+    for slot, column in (("change", "change_pp"), ("low", "low_pp"), ("high", "high_pp")):
+        slots[slot] = c.signed("reversal_easing", keys[0], column)
+    return filled(c, f"reopening test: {reading}", slots)
