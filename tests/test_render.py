@@ -152,7 +152,8 @@ def test_sums_of_money_are_no_formulas(tmp_path):
 @pytest.mark.parametrize(
     ("text", "set_text"),
     [("China's", "China’s"), ("importers' count", "importers’ count"), ("95 % of", "95\u00a0% of"),
-     ("on 2025-04-02", "on 2025‑04‑02"), ("HS 85-42", "HS 85-42")],
+     ("on 2025-04-02", "on 2025‑04‑02"), ("HS 85-42", "HS 85-42"),
+     ("duty-free, seasonal-naive", "duty‑free, seasonal-naive")],
 )  # fmt: skip
 def test_plain_text_is_set_as_a_printer_would(text, set_text):
     assert render.fine(text) == set_text

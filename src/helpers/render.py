@@ -67,9 +67,10 @@ def _markdown() -> MarkdownIt:
 
 
 def fine(text: str) -> str:
-    """Set plain text as a printer would: curved apostrophes, and no line broken inside a date or before a % sign."""
+    """Set plain text as a printer would: curved apostrophes, no line broken in a date, a short pair or before a %."""
     text = re.sub(r"(?<=\w)'", "’", text)
     text = re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
+    text = re.sub(r"\b([a-z]{2,4})-(?=[a-z]{2,4}\b)", "\\1\u2011", text)
     return re.sub(r"\b(\d{4})-(\d{2})-(\d{2})\b", "\\1\u2011\\2\u2011\\3", text)
 
 
