@@ -1,4 +1,4 @@
-"""Trials at earlier dates, and the first tariff episode told with nothing that was not yet published."""
+"""The first tariff episode told with nothing that was not yet published."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import backtest, claims, counterfactual, coverage, destinations, excess, ranges
+from helpers import backtest, claims, counterfactual, destinations, excess, ranges
 from helpers.counterfactual import Form
-from helpers.refusals import Refusal
-
-NAIVE, LINEAR = Form("seasonal_naive", 22), Form("linear", 44)
-START = "2025-04"
+from helpers.stacks import pairs_of, stacks
+from helpers.trials import trials
 
 
 @functools.cache
@@ -42,53 +40,14 @@ def invented(effect: float, *, first="2012-01", last="2019-09", since="2018-07",
     return pd.Series(10 * np.exp(logs), index=index)
 
 
-@pytest.mark.parametrize("form", [NAIVE, LINEAR], ids=str)
-@pytest.mark.parametrize("window", [("2025-04", "2025-11"), ("2026-03", "2026-05")])
-def test_a_trial_gives_the_gap_and_the_placebo_errors_of_the_estimate(form, window):
-    series = {("US", "plain"): (flows()["US"].value, None), ("AU", "share"): (flows()["AU"].value, au_others())}
-    (stack,) = backtest.stacks(series)
-    tried = backtest.trials(stack, form, "2024-10", [window], START)
-    for column, name in enumerate(stack.names):
-        gap = counterfactual.estimate_gap(*series[name], form, "2024-10", *window)
-        assert tried["gap"][0, column] == pytest.approx(gap.gap, abs=1e-8)
-        assert tried["nu"] == gap.degrees_of_freedom
-        assert list(tried["origins"]) == list(gap.placebo.index)
-        money = tried["placebo_pct"][:, 0, column] * tried["expected"][0, column] / 100
-        np.testing.assert_allclose(money, gap.placebo, atol=1e-8)
-        found = backtest.judged(
-            100 * gap.gap / gap.counterfactual, tried["placebo_pct"][:, 0, column], tried["nu"]
-        )  # fmt: skip
-        scale = gap.counterfactual / 100
-        assert [found["low"] * scale, found["high"] * scale, found["mde80"] * scale] == pytest.approx(
-            [gap.low, gap.high, gap.mde80]
-        )
-
-
 def au_others():
     return flows()["AU"].others["share"]
 
 
-def test_a_denominator_that_ends_earlier_leaves_the_end_empty_and_one_that_skips_a_month_is_refused():
-    value, other = flows()["AU"].value, au_others()
-    (stack,) = backtest.stacks({("AU", "plain"): (value, None), ("AU", "share"): (value, other.loc[:"2025-06"])})
-    ends = [stack.months[np.isfinite(stack.value[:, column])][-1] for column in (0, 1)]
-    assert ends == [str(value.index[-1]), "2025-06"]
-    with pytest.raises(Refusal, match="skips a period"):
-        backtest.stacks({("AU", "share"): (value, other.drop(pd.Period("2020-05", "M")))})
-
-
-def test_a_window_or_a_training_that_is_not_held_gives_nothing():
-    (stack,) = backtest.stacks({("US", "plain"): (invented(0.0), None)})
-    assert backtest.trials(stack, NAIVE, "2018-06", [("2019-01", "2019-10")], "2018-07") is None
-    assert backtest.trials(stack, Form("linear", 88), "2018-06", [backtest.B1], "2018-07") is None
-    assert backtest.trials(stack, NAIVE, "2018-06", [backtest.B1], "2018-07") is not None
-
-
 def test_the_choice_is_the_one_of_the_report_and_sees_nothing_later():
     held = backtest.flows_until(ledger.cells(), ledger.control_table(), backtest.AS_OF)
-    series = {(code, name): (flow.value, other) for code, flow in held.items()
-              for name, other in {"plain": None, **flow.others}.items()}  # fmt: skip
-    (stack,) = backtest.stacks(series)
+    series = pairs_of(held)
+    (stack,) = stacks(series)
     best, near = backtest.choose(stack, backtest.TRAIN_END, backtest.B1)
     calendars = {name: counterfactual.calendar_of(*one) for name, one in series.items()}
     table = counterfactual.compare_forms(calendars, backtest.TRAIN_END, *backtest.B1)
@@ -145,10 +104,9 @@ def test_the_kind_of_sentence_follows_from_the_interval():
 
 @pytest.mark.parametrize(("effect", "kind"), [(-0.4, "interval_excludes_zero"), (0.0, "null")])
 def test_an_invented_loss_is_seen_in_the_first_months_and_none_is_not(effect, kind):
-    (stack,) = backtest.stacks({("US", "plain"): (invented(effect), None)})
+    (stack,) = stacks({("US", "plain"): (invented(effect), None)})
     form = Form("level", 33)
-    tried = {form: backtest.trials(stack, form, "2018-06", [backtest.B1], "2018-07")}
-    said = backtest._said(tried, form, 0)
+    said = backtest._said({form: trials(stack, form, "2018-06")}, form, 0, backtest.B1, 0)
     assert said["kind"] == kind
     assert said["gap_pct"] == pytest.approx(100 * effect, abs=5)
 
@@ -209,19 +167,3 @@ def test_what_was_said_beforehand_stands_beside_what_came():
 def test_the_same_input_gives_the_same_bytes():
     again = backtest.episode(ledger.cells(), ledger.control_table())[0]
     assert again.to_json() == episode()[0].to_json()
-
-
-def test_placebo_origins_never_see_a_month_after_training():
-    rows = coverage.calendar(last="2026-05")
-    logs = coverage.draw(coverage.WORLDS[1], 0.05, rows, 2, np.random.default_rng(3))
-    months = rows.index.astype(str).to_numpy()
-    names = [("A", "plain"), ("B", "plain")]
-    windows = [("2025-04", "2025-11"), ("2026-03", "2026-05")]
-    kept = None
-    for shift in (0.0, 1.0):
-        moved = np.exp(logs + shift * (months > "2024-10")[:, None])
-        stack = backtest.Stack(names, rows, months, moved, np.ones_like(moved))
-        tried = backtest.trials(stack, LINEAR, "2024-10", windows, START)
-        if kept is not None:
-            np.testing.assert_allclose(tried["placebo_pct"], kept, atol=1e-9)
-        kept = tried["placebo_pct"]

@@ -9,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from helpers import breaks, controls, counterfactual, coverage, destinations, excess, periods, spans
+from helpers import breaks, counterfactual, coverage, destinations, excess, spans
 from helpers.counterfactual import PERIODS_PER_YEAR, Form
 from helpers.destinations import Flow
 from helpers.refusals import Refusal
@@ -158,16 +158,9 @@ def test_the_bias_of_detrending_is_taken_off():
     assert abs(np.mean(corrected) - 0.8) < abs(np.mean(plain) - 0.8)
 
 
-def test_panels_convert_months_before_they_merge_them(flows):
-    (panel,) = breaks.panels({"US": flows["US"]}, ledger.control_table(), MONTH, ("CNY",))
-    yuan = controls.convert(flows["US"].value, ledger.control_table(), "USD", "CNY").loc[:MONTH]
-    np.testing.assert_allclose(panel.value[:, 0], periods.eleven_periods(yuan)["value"], rtol=1e-14)
-    assert panel.names[0] == ("US", "plain", "CNY")
-
-
 @pytest.mark.parametrize("form", [NAIVE, Form("linear", 55)], ids=str)
 def test_the_pre_test_is_the_estimate_of_an_earlier_window(flows, form):
-    tests, _ = breaks.pre_trends(flows, ledger.control_table(), form, train_end=TRAIN_END, month=MONTH)
+    tests, _ = breaks.pre_trends(flows, form, train_end=TRAIN_END, month=MONTH)
     assert set(tests["span"]) == {"year before", "between"} and len(tests) == 10
     for row in tests.itertuples():
         start = "2023-10" if row.span == "year before" else TRAIN_END
@@ -190,9 +183,7 @@ def test_a_path_that_goes_astray_is_recognised(form):
     # A little noise in the distant past, so that the placebo errors are not zero.
     logs[:30] += 0.05 * np.random.default_rng(9).normal(size=30)
     flow = as_flow(rows.assign(value=np.exp(logs)))
-    found, _ = breaks.pre_trends(
-        {"US": flow, "AU": flow}, ledger.control_table(), form, train_end=TRAIN_END, month=MONTH
-    )
+    found, _ = breaks.pre_trends({"US": flow, "AU": flow}, form, train_end=TRAIN_END, month=MONTH)
     before = found.set_index(["destination_code", "span"]).loc["AU", "year before"]
     # Duan's factor, which the drift leaves out, is below half a percent here.
     assert before["drift_pct_period"] == pytest.approx(2.0, abs=0.1)
@@ -200,7 +191,7 @@ def test_a_path_that_goes_astray_is_recognised(form):
 
 
 def test_power_of_the_pre_test_is_that_of_its_drift(flows):
-    tests, _ = breaks.pre_trends(flows, ledger.control_table(), NAIVE, train_end=TRAIN_END, month=MONTH)
+    tests, _ = breaks.pre_trends(flows, NAIVE, train_end=TRAIN_END, month=MONTH)
     for row in tests.itertuples():
         ratio = abs(row.drift_gap_pct) / row.placebo_error_pct
         limit = stats.t.ppf(0.975, row.degrees_of_freedom)
@@ -213,7 +204,7 @@ def test_power_of_the_pre_test_is_that_of_its_drift(flows):
 
 
 def test_bounds_begin_with_the_interval_and_widen_by_the_largest_step(flows):
-    _, bounds = breaks.pre_trends(flows, ledger.control_table(), NAIVE, train_end=TRAIN_END, month=MONTH)
+    _, bounds = breaks.pre_trends(flows, NAIVE, train_end=TRAIN_END, month=MONTH)
     held = bounds.set_index(["destination_code", "form", "window_id", "mbar"]).sort_index().loc["US", "share", "W1"]
     gap = counterfactual.estimate_gap(
         flows["US"].value, flows["US"].others["share"], NAIVE, TRAIN_END, *spans.WINDOWS["W1"]
@@ -235,6 +226,6 @@ def test_bounds_begin_with_the_interval_and_widen_by_the_largest_step(flows):
 
 def test_training_that_the_year_before_does_not_leave_is_refused(flows):
     with pytest.raises(Refusal, match="55 periods up to a year before 2017-06"):
-        breaks.pre_trends(flows, ledger.control_table(), Form("linear", 55), train_end="2017-06", month=MONTH)
+        breaks.pre_trends(flows, Form("linear", 55), train_end="2017-06", month=MONTH)
     with pytest.raises(Refusal, match="not a January"):
-        breaks.pre_trends(flows, ledger.control_table(), NAIVE, train_end="2024-01", month=MONTH)
+        breaks.pre_trends(flows, NAIVE, train_end="2024-01", month=MONTH)

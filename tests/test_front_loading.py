@@ -13,7 +13,7 @@ import pytest
 from helpers import counterfactual, coverage, destinations, excess, front_loading, study, trials
 from helpers.counterfactual import Form
 from helpers.mirror import sides as mirror
-from helpers.refusals import Refusal
+from helpers.stacks import Stack, stacks
 
 NAIVE, LINEAR = Form("seasonal_naive", 22), Form("linear", 44)
 WHEN = {"train_end": "2024-10", "month": "2026-05"}
@@ -81,8 +81,7 @@ def test_errors_of_a_drift_add_up_instead_of_cancelling():
     """Growing by the same tenth every year, the naive forecast errs alike everywhere: the sum's error is their sum."""
     months = pd.period_range("2012-01", "2025-11", freq="M")
     value = pd.Series(1.1 ** ((months.year - 2012) + 0.0 * months.month), index=months)
-    calendar = counterfactual.calendar_of(value)
-    held = trials.trials(calendar, calendar[["value"]].to_numpy(), calendar[["other"]].to_numpy(), NAIVE, "2024-10")
+    held = trials.trials(stacks({("AU", "plain"): (value, None)})[0], NAIVE, "2024-10")
     spans = [held.rows("2024-11", "2025-03"), held.rows("2025-04", "2025-09")]
     roots = [np.sqrt(np.mean(held.gap(rows)[2] ** 2)) for rows in (*spans, np.concatenate(spans))]
     assert roots[2] == pytest.approx(roots[0] + roots[1], rel=0.02)
@@ -103,20 +102,12 @@ def test_intervals_of_the_sum_cover_what_they_promise():
     for number, world in enumerate(coverage.WORLDS[1:4]):
         value = np.exp(coverage.draw(world, 0.06, rows, 300, np.random.default_rng([7, number])))
         for form in (NAIVE, LINEAR):
-            held = trials.trials(rows, value, np.ones_like(value), form, "2024-10")
+            held = trials.trials(Stack.on(rows, value), form, "2024-10")
             places = held.rows("2024-11", "2025-11")
             gap, _, placebo = held.gap(places)
             nu = held.degrees(places, 4)
             limit = counterfactual.stats.t.ppf(0.975, nu) * np.sqrt((placebo**2).mean(0))
             assert 0.90 <= (np.abs(gap) <= limit).mean() <= 0.995
-
-
-def test_no_placebo_sees_a_month_after_the_end_of_training(flows):
-    calendar = counterfactual.calendar_of(flows["US"].value)
-    value = calendar[["value"]].to_numpy()
-    changed = value * np.where(calendar.index > pd.Period("2024-10", "M"), 3.0, 1.0)[:, None]
-    one, other = (trials.trials(calendar, v, np.ones_like(v), NAIVE, "2024-10").errors for v in (value, changed))
-    np.testing.assert_array_equal(one, other)
 
 
 def test_chinas_own_count_has_a_point_and_says_why_it_has_no_interval(table, exporter):
@@ -154,18 +145,6 @@ def test_below_five_degrees_of_freedom_there_is_no_interval(flows, exporter):
     assert found["reason"] == "interval not calibratable: 37 origins, 3 that do not overlap"
 
 
-def test_the_path_ends_at_the_net_gap_with_the_net_error(held, table):
-    path = front_loading.path(held, "2026-05")
-    last = path[(path["destination_code"] == "AU") & (path["form"] == "plain")].iloc[-1]
-    net = row(table, "AU", "plain", "front to W3")
-    assert (last["cumulative_gap_bn"], last["placebo_error_bn"]) == pytest.approx(
-        (net["gap_bn"], net["placebo_error_bn"])
-    )
-    assert last["degrees_of_freedom"] == net["degrees_of_freedom"]
-    assert path.groupby(["destination_code", "form"])["gap_bn"].sum()["AU", "plain"] == pytest.approx(net["gap_bn"])
-    assert set(path["phase"]) == {"front", "W1", "W2", "W3"}
-
-
 def test_gross_ratios_are_those_of_the_headline_and_no_ratio_stands_on_a_loss_within_variation(held, flows, table):
     found = front_loading.ratios(held, **WHEN).set_index(["form", "span"])
     results = excess.estimate_all(flows, ledger.quarters(), NAIVE, [NAIVE], **WHEN)
@@ -181,34 +160,9 @@ def test_gross_ratios_are_those_of_the_headline_and_no_ratio_stands_on_a_loss_wi
             assert np.isnan(line["ratio"]) and line["reading"].startswith("no ratio")
 
 
-@pytest.mark.parametrize(
-    ("month", "end", "base"),
-    [("2025-10", "2024-10", "2024-10"), ("2025-11", "2024-10", "2023-11"), ("2026-03", "2024-10", "2024-03"),
-     ("2024-10", "2024-10", "2024-10"), ("2026-12", "2024-10", "2023-12"), ("2025-02", "2024-12", "2024-02")],
-)  # fmt: skip
-def test_the_base_of_a_month_is_the_same_month_of_the_last_year_of_training(month, end, base):
-    assert str(trials.base_months(pd.PeriodIndex([month], freq="M"), end)[0]) == base
-
-
 def test_without_months_between_training_and_tariffs_there_is_nothing_to_add():
     assert list(front_loading.spans_of("2025-03", "2026-05")) == ["W1", "W2", "W3"]
     assert list(front_loading.spans_of("2024-12", "2025-11")) == ["front", "W1", "front to W1"]
-    assert trials.donut_of("2024-10") == 4 and trials.donut_of("2025-03") == 0
-
-
-def test_a_window_cut_at_january_ends_with_december(flows):
-    calendar = counterfactual.calendar_of(flows["US"].value)
-    value = calendar[["value"]].to_numpy()
-    held = trials.trials(calendar, value, np.ones_like(value), NAIVE, "2024-10")
-    assert list(held.months[held.rows("2025-12", "2026-01")]) == ["2025-12"]
-
-
-@pytest.mark.parametrize("end", ["2025-01", "2012-06", "2026-12"])
-def test_an_end_of_training_that_the_series_does_not_hold_is_refused(flows, end):
-    calendar = counterfactual.calendar_of(flows["US"].value.loc[:"2026-05"])
-    value = calendar[["value"]].to_numpy()
-    with pytest.raises(Refusal, match="the series runs from 2012-02 to 2026-05"):
-        trials.trials(calendar, value, np.ones_like(value), NAIVE, end)
 
 
 def test_the_same_input_gives_the_same_bytes(flows, exporter, table):

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers import accounting, backtest, counterfactual, destinations, excess, nowcast, ranges
+from helpers import accounting, counterfactual, destinations, excess, nowcast, ranges
 from helpers.counterfactual import Form
 from helpers.ranges import MONTH, SO_FAR, Bounds
+from helpers.stacks import Stack, stacks
 
 COLUMNS = {
     "reporter_code": "CN", "flow": "exports", "product_scheme": "all", "product_code": "TOTAL",
@@ -181,13 +182,11 @@ def test_growth_before_the_first_month_is_open_and_not_invented():
     assert bounds()["EU"].growth("2022-03", "2022-06") == (-100.0, np.inf)
 
 
-def stack_of(logs: np.ndarray, first: str = "2012-01") -> backtest.Stack:
+def stack_of(logs: np.ndarray, first: str = "2012-01") -> Stack:
     """Return an invented stack from logs, shape (periods, R)."""
     months = round(len(logs) / 11 * 12) + 24
     calendar = counterfactual.calendar_of(pd.Series(1.0, index=pd.period_range(first, periods=months, freq="M")))
-    calendar = calendar.iloc[: len(logs)]
-    names = [(str(column), "plain") for column in range(logs.shape[1])]
-    return backtest.Stack(names, calendar, calendar.index.astype(str).to_numpy(), np.exp(logs), np.ones_like(logs))
+    return Stack.on(calendar.iloc[: len(logs)], np.exp(logs))
 
 
 def airline(theta: float, seasonal: float, periods: int, wide: int, seed: int) -> np.ndarray:
@@ -201,13 +200,13 @@ def airline(theta: float, seasonal: float, periods: int, wide: int, seed: int) -
 
 
 def test_the_simple_candidates_are_the_forecasts_of_the_estimates():
-    (stack,) = backtest.stacks(
-        {("US", "plain"): (flows()["US"].value, None), ("AU", "plain"): (flows()["AU"].value, None)}
-    )
+    (stack,) = stacks({("US", "plain"): (flows()["US"].value, None), ("AU", "plain"): (flows()["AU"].value, None)})
     tried, logs = nowcast.one_step(stack), np.log(stack.value)
+    calendar = counterfactual.calendar_of(flows()["US"].value)
+    assert list(stack.months) == list(calendar.index.astype(str))
     for row in (60, 100, 140, len(logs) - 5):
         for candidate, form in ((0, Form("seasonal_drift", 22)), (1, nowcast.REGRESSION)):
-            forecast = counterfactual.forecast(stack.calendar, logs, form, row - 1, np.array([row]))[0]
+            forecast = counterfactual.forecast(calendar, logs, form, row - 1, np.array([row]))[0]
             np.testing.assert_allclose(tried[candidate, row], forecast, atol=1e-10)
 
 

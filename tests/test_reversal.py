@@ -12,7 +12,6 @@ from scipy import stats
 
 from helpers import (
     accounting,
-    backtest,
     counterfactual,
     coverage,
     destinations,
@@ -24,9 +23,11 @@ from helpers import (
 )
 from helpers.counterfactual import Form
 from helpers.destinations import Flow
+from helpers.stacks import Stack
 
 NAIVE, LEVEL = Form("seasonal_naive", 22), Form("level", 55)
 END, MONTH, UNTIL = "2024-10", "2026-05", "2026-06"
+PAIR = [("2025-04", "2025-11"), ("2026-03", MONTH)]
 
 
 @functools.cache
@@ -152,10 +153,10 @@ def test_an_invented_return_is_read_as_it_was_made(code, shut, reopened, reading
 def test_what_a_forecast_loses_by_itself_is_not_read_as_a_change(code, drift, reading):
     """A rise of twelve points against invented changes of the past that already rise by the drift on average."""
     past = drift + np.tile([-4.0, 4.0], 30)
-    held = {
-        "gap": np.array([[5.0], [17.0]]), "expected": np.full((2, 1), 100.0), "nu": 12,
-        "placebo_pct": np.stack([np.zeros(60), past], axis=1)[:, :, None],
-    }  # fmt: skip
+    held = reversal.Percent(
+        gaps=np.array([[5.0], [17.0]]), expected=np.full((2, 1), 100.0), nu=12, origins=np.empty(60),
+        months=np.array([8, 3]), placebo=np.stack([np.zeros(60), past], axis=1)[:, :, None],
+    )  # fmt: skip
     found = reversal._change(held, 0, code)
     error = np.sqrt(np.mean(past**2))
     assert found["reading"] == reading
@@ -361,6 +362,17 @@ def test_a_destination_that_nobody_counts_whole_is_left_empty_with_a_reason():
     assert rows["growth_pct"].isna().all() and rows["reason"].str.len().gt(0).all()
 
 
+def test_placebo_origins_never_see_a_month_after_training():
+    rows = coverage.calendar(last=MONTH)
+    logs = coverage.draw(coverage.WORLDS[1], 0.05, rows, 2, np.random.default_rng(3))
+    later = (rows.index.astype(str).to_numpy() > END)[:, None]
+    kept, moved = (
+        reversal._percent(Stack.on(rows, np.exp(logs + shift * later)), Form("linear", 44), END, PAIR).placebo
+        for shift in (0.0, 1.0)
+    )
+    np.testing.assert_allclose(moved, kept, atol=1e-9)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", [NAIVE, LEVEL], ids=str)
 @pytest.mark.parametrize("world", coverage.WORLDS, ids=lambda world: world.name)
@@ -372,9 +384,7 @@ def test_an_excess_that_stays_is_rarely_read_as_eased_and_one_that_goes_is_seen_
         logs = coverage.draw(world, 0.06, rows, repetitions, np.random.default_rng([1, coverage.WORLDS.index(world)]))
         logs[months >= "2025-04"] += np.log(1.15)
         logs[months >= "2026-03"] += reopened
-        names = [(str(number), "plain") for number in range(repetitions)]
-        stack = backtest.Stack(names, rows, months, np.exp(logs), np.ones_like(logs))
-        held = backtest.trials(stack, form, END, [("2025-04", "2025-11"), ("2026-03", MONTH)], "2025-04")
+        held = reversal._percent(Stack.on(rows, np.exp(logs)), form, END, PAIR)
         found = [reversal._change(held, column, "AU")["reading"] for column in range(repetitions)]
         readings[name] = {word: found.count(word) / repetitions for word in set(found)}
     assert readings["stays"].get("eased", 0) <= 0.065

@@ -11,7 +11,7 @@ import pytest
 import robustness_reference as reference
 from scipy import stats
 
-from helpers import breaks, counterfactual, coverage, destinations, excess, robustness, spans, tables
+from helpers import coverage, destinations, excess, robustness, spans, tables, trials
 from helpers.counterfactual import REGRESSIONS, Form
 from helpers.destinations import Flow
 
@@ -69,19 +69,6 @@ def agree(curve, window, key, numbers):
     dates = curve.placebo[key[0], window].loc[row["spec_id"]].drop("now")
     plain = pd.Series(numbers["placebo"]).reindex(dates.index) * 100 / numbers["counterfactual_bn"]
     np.testing.assert_allclose(dates, plain, rtol=1e-8, atol=1e-9)
-
-
-def test_the_stacked_solve_forecasts_as_the_counterfactual_does(flows):
-    (panel,) = breaks.panels({"US": flows["US"]}, ledger.control_table(), MONTH, ("USD",))
-    end = int(np.flatnonzero(panel.months == "2025-03")[0])
-    for column, (_, name, _) in enumerate(panel.names):
-        calendar = counterfactual.calendar_of(flows["US"].value, flows["US"].others.get(name)).loc[:MONTH]
-        logs = np.log(calendar["value"] / calendar["other"]).to_numpy()[:, None]
-        for trend, window in itertools.product(robustness.TRENDS, (22, 44, 55)):
-            form = Form(trend, window)
-            errors = breaks.log_errors(panel, form, False, end, 9)[:, :, column]
-            theirs = counterfactual.placebo_errors(calendar, logs, form, end + 9, 1, 9)[:, :, 0]
-            np.testing.assert_allclose(errors[: len(theirs)], theirs, atol=1e-10, rtol=0)
 
 
 @pytest.mark.parametrize("window", ["W1", "W2", "W3"])
@@ -298,7 +285,7 @@ def test_the_rank_of_a_single_specification_is_the_rank_of_its_gap():
 
 def test_dates_that_do_not_overlap_follow_the_rule_of_the_estimates(results):
     for row in results.excess[results.excess["status"] == "interval"].itertuples():
-        assert breaks.not_overlapping(row.origins, row.first_month, row.last_month) == row.degrees_of_freedom
+        assert trials.not_overlapping(row.origins, row.first_month, row.last_month) == row.degrees_of_freedom
 
 
 def test_westfall_young_by_hand():

@@ -11,7 +11,7 @@ to keep it so):
 5  path_views, wording, summary_page, figures, charts, charts_windows, charts_choices
 4  ranges, where_to, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
 4  synthetic, mirror
-3  accounting, surplus, claims, replication, counterfactual, rounding, excess, coverage, trials, study
+3  accounting, surplus, claims, replication, counterfactual, rounding, excess, coverage, stacks, trials, study
 2  customs, growth, controls, destinations, listings
 1  tracing, columns, table_list_doubts, table_list_yardsticks, table_list, tables, provenance, parameters
 0  refusals, paths, numbers, headings, months, periods, spans, partners, products

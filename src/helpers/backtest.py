@@ -1,27 +1,25 @@
-"""Forecasts tried at earlier dates, and the first tariff episode as a trial of the whole page: data to a month only.
-
-Shapes: T periods, R series side by side, N placebo origins, H evaluated periods.
-"""
+"""The first tariff episode as a trial of the whole page: what it would have said, with data to a month only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from helpers import controls as money
-from helpers import counterfactual, customs, destinations, excess, partners, periods
-from helpers.counterfactual import CANDIDATES, CONFIDENCE, LEAST_DEGREES, PERIODS_PER_YEAR, POWER, Form
+from helpers import customs, destinations, excess, partners
+from helpers.counterfactual import CANDIDATES, PERIODS_PER_YEAR, Form
 from helpers.destinations import Flow
+from helpers.stacks import Stack, pairs_of, stacks
+from helpers.trials import Trials, donut_of, judged, trials
 
 TRAIN_END, AS_OF = "2018-06", "2019-11"
 # Months from the one reported to the one in which the office publishes it: figures of September stand in November.
 PUBLICATION_LAG = {"US": 2, "AU": 2}
 B1, B2_FIRST = ("2018-07", "2018-12"), "2019-01"
 VINTAGE = "today's vintage; no print of 2019 is held"
+JUDGED = ("placebo_error_bn", "low_bn", "high_bn", "mde80_bn", "origins", "degrees_of_freedom", "t_value", "reason")
 # Destination and view of the flows that begin too late; reporter, partner and product of their cells.
 WITHOUT = {
     ("US", "exporter: China's customs"): ("CN", "US", "TOTAL"),
@@ -67,114 +65,6 @@ BEFOREHAND = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Stack:
-    """Series that start in the same month, side by side: one regression serves them all."""
-
-    names: list[tuple[str, str]]
-    calendar: pd.DataFrame
-    months: np.ndarray
-    value: np.ndarray
-    scale: np.ndarray
-
-    def rows(self, first: str, last: str) -> np.ndarray:
-        """Rows of a window; none if it is not held to its end. A window cut at January ends with December."""
-        rows = np.flatnonzero((self.months >= first) & (self.months <= last))
-        whole = str(pd.Period(last, "M") - 1) if last.endswith("-01") else last
-        return rows if len(rows) and self.months[rows[-1]] == whole else rows[:0]
-
-
-def stacks(series: dict[tuple[str, str], tuple[pd.Series, pd.Series | None]]) -> list[Stack]:
-    """Put series with the same first period side by side.
-
-    Parameters
-    ----------
-    series
-        (destination, form) to monthly money and, for a share form, imports from other origins; a series that skips a
-        period is refused by :func:`helpers.counterfactual.calendar_of`.
-
-    Returns
-    -------
-    list of Stack
-        ``value`` and ``scale`` of shape (T, R), NaN after a series ends; ``months`` as text.
-    """
-    calendars: dict[int, pd.DataFrame] = {}
-    groups: dict[str, list] = {}
-    for name, (value, other) in series.items():
-        calendar = calendars.get(id(value))
-        if calendar is None:
-            calendar = calendars[id(value)] = counterfactual.calendar_of(value)
-        if other is not None:
-            share = periods.eleven_periods(other)["value"].reindex(calendar.index)
-            known = share.gt(0).to_numpy()
-            # Anything but an earlier end is for calendar_of to judge.
-            whole = known.any() and known[: np.flatnonzero(known)[-1] + 1].all()
-            calendar = calendar.assign(other=share) if whole else counterfactual.calendar_of(value, other)
-        groups.setdefault(str(calendar.index[0]), []).append((name, calendar))
-    out = []
-    for group in groups.values():
-        longest = max((calendar for _, calendar in group), key=len)
-        held = [calendar.reindex(longest.index) for _, calendar in group]
-        scale = np.column_stack([calendar["other"] for calendar in held])
-        value = np.where(np.isfinite(scale), np.column_stack([calendar["value"] for calendar in held]), np.nan)
-        out.append(Stack([name for name, _ in group], longest, longest.index.astype(str).to_numpy(), value, scale))
-    return out
-
-
-def trials(stack: Stack, form: Form, train_end: str, windows: list[tuple[str, str]], start: str) -> dict | None:
-    """Gap of every series in every window, and the same gaps at every earlier origin with the same leads.
-
-    Parameters
-    ----------
-    windows
-        (first, last) months in order; origins are those that hold the first to the last of them before ``train_end``.
-    start
-        Month in which the first window of the story begins: what lies between it and ``train_end`` is the donut.
-
-    Returns
-    -------
-    dict or None
-        ``gap`` and ``expected`` (money, shape (windows, R)), ``months`` of each window, ``placebo_pct`` (errors in
-        percent of the counterfactual, shape (N, windows, R)), ``nu``, ``origins`` (text); None where training or a
-        window is not held.
-    """
-    ends = np.flatnonzero(stack.months == train_end)
-    places = [stack.rows(*window) for window in windows]
-    if not len(ends) or ends[0] + 1 < form.needed or any(not len(rows) for rows in places):
-        return None
-    end, first, last = int(ends[0]), int(places[0][0]), int(places[-1][-1])
-    lead, horizon, logs = first - end, last - first + 1, np.log(stack.value / stack.scale)
-    expected = np.exp(counterfactual.forecast(stack.calendar, logs, form, end, np.arange(first, last + 1)))
-    errors = np.expm1(counterfactual.placebo_errors(stack.calendar, logs, form, end, lead, horizon))
-    weight = stack.calendar["weight"].to_numpy()[:, None]
-    sizes = [weight[rows] * expected[rows - first] * stack.scale[rows] for rows in places]
-    sums = np.array([size.sum(0) for size in sizes])
-    placebo = [(size * errors[:, rows - first]).sum(1) for size, rows in zip(sizes, places, strict=True)]
-    donut = int((stack.months < start).sum()) - end - 1
-    begin = form.needed - 1
-    return {
-        "gap": np.array([(weight[rows] * stack.value[rows]).sum(0) for rows in places]) - sums, "expected": sums,
-        "months": [int(weight[rows].sum()) for rows in places],
-        "placebo_pct": 100 * np.stack(placebo, axis=1) / sums,
-        "nu": counterfactual.degrees_of_freedom(len(errors), horizon, lead, donut),
-        "origins": stack.months[begin : begin + len(errors)],
-    }  # fmt: skip
-
-
-def judged(point: float, errors: np.ndarray, nu: int) -> dict:
-    """Hold a point against its placebo errors: t, two-sided 95 % interval, detectable size, or the reason for none."""
-    error = float(np.sqrt(np.mean(errors**2))) if len(errors) else np.nan
-    known = nu >= LEAST_DEGREES and bool(np.isfinite(point))
-    critical = stats.t.ppf((1 + CONFIDENCE) / 2, nu) if known else np.nan
-    return {
-        "placebo_error": error, "placebo_mean": float(errors.mean()) if len(errors) else np.nan,
-        "origins": len(errors), "degrees_of_freedom": nu, "t_value": point / error if known else np.nan,
-        "low": point - critical * error, "high": point + critical * error,
-        "mde80": (critical + stats.t.ppf(POWER, nu)) * error if known else np.nan,
-        "reason": "" if known else f"interval not calibratable: {len(errors)} origins, {nu} that do not overlap",
-    }  # fmt: skip
-
-
 def flows_until(cells: pd.DataFrame, controls: pd.DataFrame, as_of: str) -> dict[str, Flow]:
     """Return the importers' flows as a page of month ``as_of`` could have held them: no later month or lump.
 
@@ -213,15 +103,12 @@ def choose(stack: Stack, train_end: str, window: tuple[str, str]) -> tuple[Form,
         and the forms within a tenth of it. Nothing after ``train_end`` is looked at.
     """
     rows, longest = stack.rows(*window), max(form.needed for form in CANDIDATES)
-    end = int(np.flatnonzero(stack.months == train_end)[0])
-    back = PERIODS_PER_YEAR * ((rows - end - 1) // PERIODS_PER_YEAR + 1)
-    size = stack.calendar["weight"].to_numpy()[rows - back, None] * stack.value[rows - back]
-    logs, error = np.log(stack.value / stack.scale), {}
+    places = rows - stack.row(train_end) - 1
+    back = PERIODS_PER_YEAR * (places // PERIODS_PER_YEAR + 1)
+    size, error = stack.weight[rows - back, None] * stack.value[rows - back], {}
     for form in CANDIDATES:
-        tried = counterfactual.placebo_errors(
-            stack.calendar, logs, form, end, int(rows[0]) - end, len(rows), needed=longest
-        )  # fmt: skip
-        error[form] = np.sqrt(np.mean((size * np.expm1(tried)).sum(1) ** 2, axis=0))
+        shared = trials(stack, form, train_end).admissible(places)[longest - form.needed :]
+        error[form] = np.sqrt(np.mean((size * np.expm1(shared)).sum(1) ** 2, axis=0))
     naive = error[next(form for form in CANDIDATES if form.trend == "seasonal_naive")]
     mean = {form: float((one / naive).mean()) for form, one in error.items()}
     best = min(mean, key=mean.get)
@@ -253,16 +140,12 @@ def episode(cells: pd.DataFrame, controls: pd.DataFrame, *, train_end: str = TRA
         and the form, for :func:`found_later`.
     """
     flows = flows_until(cells, controls, as_of)
-    series = {
-        (code, name): (flow.value, other)
-        for code, flow in flows.items() for name, other in ({"plain": None} | flow.others).items()
-    }  # fmt: skip
-    (stack,) = stacks(series)
+    (stack,) = stacks(pairs_of(flows))
     windows = {"B1": B1, "B2": (B2_FIRST, str(min(flow.value.index[-1] for flow in flows.values())))}
     best, near = choose(stack, train_end, B1)
+    tried = {form: trials(stack, form, train_end) for form in (best, *near)}
     rows = []
     for window, span in windows.items():
-        tried = {form: trials(stack, form, train_end, [span], B1[0]) for form in (best, *near)}
         for column, (code, name) in enumerate(stack.names):
             rows.append(
                 {
@@ -270,7 +153,7 @@ def episode(cells: pd.DataFrame, controls: pd.DataFrame, *, train_end: str = TRA
                     "currency": "USD", "held_to": str(flows[code].value.index[-1]), "vintage": VINTAGE,
                     "inputs": flows[code].inputs, "first_month": span[0], "last_month": span[1],
                 }
-                | _said(tried, best, column)
+                | _said(tried, best, column, span, donut_of(train_end, B1[0]))
             )  # fmt: skip
     for (code, view), reason in _without(cells, train_end).items():
         for window, span in windows.items():
@@ -284,22 +167,20 @@ def episode(cells: pd.DataFrame, controls: pd.DataFrame, *, train_end: str = TRA
     return pd.DataFrame(rows), stack, best
 
 
-def _said(tried: dict[Form, dict], best: Form, column: int) -> dict:
+def _said(tried: dict[Form, Trials], best: Form, column: int, span: tuple[str, str], donut: int) -> dict:
     """Gap, interval or reason, and the kind of sentence that the rules allow."""
-    own = tried[best]
-    expected, gap = own["expected"][0, column], own["gap"][0, column]
-    found = judged(100 * gap / expected, own["placebo_pct"][:, 0, column], own["nu"])
-    gaps = [one["gap"][0, column] for one in tried.values() if one]
+    rows = tried[best].rows(*span)
+    gap, expected, placebo = tried[best].gap_of(rows, column)
+    found = judged(gap, placebo, tried[best].degrees(rows, donut), "bn")
+    gaps = [held.gap(rows)[0][column] for held in tried.values()]
     kind = "not_calibratable"
     if not found["reason"]:
-        kind = "interval_excludes_zero" if found["low"] > 0 or found["high"] < 0 else "null"
+        kind = "interval_excludes_zero" if found["low_bn"] > 0 or found["high_bn"] < 0 else "null"
     return {
         "trend": best.trend, "training_periods": best.needed, "actual_bn": expected + gap,
         "counterfactual_bn": expected, "gap_bn": gap, "gap_pct": 100 * gap / expected, "gap_low_bn": min(gaps),
         "gap_high_bn": max(gaps), "forms_tried": len(gaps), "kind": kind,
-    } | {f"{key}_bn": found[key] * expected / 100 for key in ("placebo_error", "low", "high", "mde80")} | {
-        key: found[key] for key in ("origins", "degrees_of_freedom", "t_value", "reason")
-    }  # fmt: skip
+    } | {key: found[key] for key in JUDGED}  # fmt: skip
 
 
 def _without(cells: pd.DataFrame, train_end: str) -> dict[tuple[str, str], str]:
@@ -330,7 +211,7 @@ def found_later(published: pd.DataFrame, stack: Stack, form: Form, train_end: st
         dollars, positive; else percent), ``ours_value`` in the same unit, ``ours_low``, ``ours_high`` (95 %, empty
         without an interval), ``ours_first``, ``ours_last``, ``is_same_sign``, ``is_inside_ours``, ``reason``.
     """
-    column = stack.names.index(("US", "plain"))
+    column, held = stack.names.index(("US", "plain")), trials(stack, form, train_end)
     rows = []
     for row in published[published["period"].str.contains(r"201[89]")].to_dict("records"):
         entry = {
@@ -340,13 +221,13 @@ def found_later(published: pd.DataFrame, stack: Stack, form: Form, train_end: st
             "comparison": "different definition", "definition": _definition(row), "reason": "",
         }  # fmt: skip
         found = next((one for one in COMPARED if row["study"].startswith(one[0]) and one[1] in row["quantity"]), None)
-        tried = trials(stack, form, train_end, [found[2]], B1[0]) if found else None
-        if tried:
+        places = held.rows(*found[2]) if found else ()
+        if len(places):
             _, _, span, in_money, sign, what, sentence = found
-            scale = tried["expected"][0, column] / 100 if in_money else 1.0
-            point = 100 * tried["gap"][0, column] / tried["expected"][0, column]
-            ours = judged(point, tried["placebo_pct"][:, 0, column], tried["nu"])
-            value, *ends = (sign * scale * end for end in (point, ours["low"], ours["high"]))
+            gap, expected, placebo = held.gap_of(places, column)
+            scale = 1.0 if in_money else 100 / expected
+            ours = judged(gap, placebo, held.degrees(places, donut_of(train_end, B1[0])), "bn")
+            value, *ends = (sign * scale * ours[key] for key in ("gap_bn", "low_bn", "high_bn"))
             low, high = sorted(ends) if not ours["reason"] else (np.nan, np.nan)
             entry |= {
                 "comparison": "compared", "object": what, "is_money": in_money, "definition": sentence,

@@ -1,9 +1,9 @@
 """Had a flow left its path before the tariffs? Here because a counterfactual is only as good as its past.
 
-Forecast errors of every origin and series at once (the specification curve uses them as well); the year before the
-tariffs held against them (Roth 2022; Rambachan and Roth 2023); a break at an unknown date (Andrews 1993), bootstrapped.
+The year before the tariffs held against its own forecast (Roth 2022; Rambachan and Roth 2023); a break at an unknown
+date (Andrews 1993), bootstrapped.
 
-Shapes: T periods, O origins, S steps ahead, R series, N placebo origins, H periods judged, C candidates, B draws.
+Shapes: T periods, C candidates, B draws.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from helpers import controls as money
-from helpers import counterfactual, periods, spans
-from helpers.counterfactual import CONFIDENCE, LEAST_DEGREES, PERIODS_PER_YEAR, POWER, REGRESSIONS, Form
+from helpers import counterfactual, spans
+from helpers.counterfactual import CONFIDENCE, PERIODS_PER_YEAR, Form
 from helpers.destinations import Flow
 from helpers.excess import CALIBRATED
 from helpers.refusals import Refusal
+from helpers.stacks import Stack, pairs_of, stacks
+from helpers.trials import PULSES, Trials, donut_of, judged, log_errors, needed_of
 
-ALL_LEAST = 44  # a regression on everything before the origin has four years behind it at least
-PULSES = ("2020-02", "2020-03", "2020-04")  # January-February, March, April 2020
 CANDIDATES, LAST_BEFORE = ("2022-02", "2024-12"), "2025-03"
 FORESEEN = "2024-11"  # the election: from here on tariffs could be foreseen
 LEAST_PERIODS, APART = 8 * PERIODS_PER_YEAR, 4  # of a sample; between the first break and a second
@@ -31,148 +30,13 @@ SEED, DRAWS, CORRECTING_DRAWS, BURN_IN, MOST_LAGS, LARGEST_ROOT = 20251209, 499,
 MBAR = (0.0, 0.5, 1.0, 2.0)  # 0 is the interval itself
 
 
-@dataclass(frozen=True)
-class Panel:
-    """Series that begin together, on one calendar: arrays (T,), or (T, R) in billions, NaN after a series' end."""
-
-    names: list[tuple[str, str, str]]  # destination, form, currency
-    months: np.ndarray
-    season: np.ndarray
-    spill: np.ndarray
-    weight: np.ndarray
-    value: np.ndarray
-    scale: np.ndarray
-
-
-def panels(flows: dict[str, Flow], controls: pd.DataFrame, month: str, currencies: tuple[str, ...]) -> list[Panel]:
-    """Put flows side by side, plain and share forms, in every currency, cut at ``month``: one panel per first month.
-
-    ``currencies`` are codes, ``partner`` for the importer's own, or empty for that of the flow.
-
-    Raises
-    ------
-    Refusal
-        From :func:`helpers.counterfactual.calendar_of`: a skipped period, or one that is not above zero.
-    """
-    rates: dict = {"USD": 1.0}
-    together: dict[str, list] = {}
-    for code, flow in flows.items():
-        kept = {"": flow.currency, "partner": money.OWN_CURRENCY.get(code, flow.currency)}
-        targets = [kept.get(asked, asked) for asked in currencies]
-        for currency in {flow.currency, *targets} - set(rates):
-            rates[currency] = money.per_dollar(controls, currency)
-        for form, other in ({"plain": None} | flow.others).items():
-            cut = [None if one is None else one.loc[:month] for one in (flow.value, other)]
-            calendar = counterfactual.calendar_of(*cut)
-            held = together.setdefault(str(calendar.index[0]), [])
-            for target in targets:
-                pair = [_periods_of(one, calendar, rates[flow.currency], rates[target]) for one in cut]
-                held.append(((code, form, target), calendar, pair))
-    found = []
-    for held in together.values():
-        longest = max((calendar for _, calendar, _ in held), key=len)
-        money_of = np.full((2, len(longest), len(held)), np.nan)
-        for column, (_, calendar, pair) in enumerate(held):
-            money_of[:, : len(calendar), column] = pair
-        fixed = (longest[name].to_numpy() for name in ("season", "spill_days", "weight"))
-        found.append(Panel([name for name, _, _ in held], longest.index.astype(str).to_numpy(), *fixed, *money_of))
-    return found
-
-
-def _periods_of(series: pd.Series | None, calendar: pd.DataFrame, source, target) -> np.ndarray:
-    """Convert month by month, then merge January and February; 1 where there is no denominator."""
-    if series is None:
-        return np.ones(len(calendar))
-    series = series if source is target else series / source * target
-    now, before = (series.reindex(index).to_numpy() for index in (calendar.index, calendar.index - 1))
-    return np.where(calendar["weight"] == 2, (now + before) / 2, now)
-
-
-def needed_of(form: Form) -> int:
-    """Periods of training before the first placebo origin."""
-    return form.needed or ALL_LEAST
-
-
-def log_errors(panel: Panel, form: Form, covid: bool, last: int, steps: int) -> np.ndarray:
-    """Log forecast errors from every origin at once, one Gram matrix per origin, all series side by side.
-
-    Regressors, smearing and level correction are those of :func:`helpers.counterfactual.forecast`; time is centred
-    inside each training, which changes no forecast and keeps the matrices well conditioned. A regression with window 0
-    trains on everything before the origin; with ``covid``, early 2020 gets three dummies where the training holds it.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (O, S, R), origins from row ``needed_of(form) - 1`` to ``last``; NaN where nothing came yet.
-    """
-    logs, year, size = np.log(panel.value / panel.scale), PERIODS_PER_YEAR, len(panel.months)
-    origins = np.arange(needed_of(form) - 1, last + 1)[:, None]
-    future = origins + np.arange(1, steps + 1)
-    came = np.where((future < size)[:, :, None], logs[np.minimum(future, size - 1)], np.nan)
-    if form.trend not in REGRESSIONS:
-        ahead = (np.arange(steps) // year + 1)[None, :]
-        expected = logs[future - year * ahead]
-        if form.trend == "seasonal_drift":
-            block = origins + np.arange(1 - year, 1)
-            expected = expected + ahead[:, :, None] * (logs[block].mean(1) - logs[block - year].mean(1))[:, None, :]
-        return came - expected
-    rows = origins + np.arange(1 - (form.window or last + 1), 1)
-    inside = (rows >= 0)[:, :, None]
-    count = inside.sum(1)
-    seasons = np.eye(int(panel.season.max()) + 1)
-    pulses = np.flatnonzero(np.isin(panel.months, PULSES)) if covid else []
-
-    def design(at: np.ndarray) -> np.ndarray:
-        time = ((at - origins) / year + (count - 1) / (2 * year))[:, :, None]
-        at = np.clip(at, 0, size - 1)
-        parts = [seasons[panel.season[at]], time, *([time**2] if form.trend == "quadratic" else [])]
-        return np.concatenate([*parts, panel.spill[at][:, :, None], *((at == p)[:, :, None] for p in pulses)], axis=2)
-
-    train, target = design(rows) * inside, logs[np.maximum(rows, 0)] * inside
-    gram = train.transpose(0, 2, 1) @ train
-    # What a training never saw (spill-over, a month of 2020) has no effect that it could know.
-    diagonal = np.arange(gram.shape[1])
-    gram[:, diagonal, diagonal] += gram[:, diagonal, diagonal] == 0
-    coefficients = np.linalg.solve(gram, train.transpose(0, 2, 1) @ target)
-    residuals = target - train @ coefficients
-    expected = design(future) @ coefficients + np.log((np.exp(residuals) * inside).sum(1) / count)[:, None, :]
-    if form.trend == "level":
-        expected += residuals[:, -year:].mean(1)[:, None, :]
-    return came - expected
-
-
-def window_rows(panel: Panel, end: str, first: str, last: str) -> tuple[int, np.ndarray] | None:
-    """Row of the end of training and rows of a window, or None where not all of it is held."""
-    post = np.flatnonzero((panel.months >= first) & (panel.months <= last))
-    row = np.flatnonzero(panel.months == end)
-    whole = str(pd.Period(last, "M") - 1) if last.endswith("-01") else last
-    held = len(row) and len(post) and panel.months[post[-1]] == whole and post[0] > row[0]
-    return (int(row[0]), post) if held else None
-
-
-def gaps_of(panel: Panel, errors: np.ndarray, start: int, end: int, post: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Gap (R,), counterfactual by period (H, R), placebo gaps (N, R); ``start`` is the row of the first origin."""
-    ahead = errors[:, post[0] - end - 1 : post[-1] - end]
-    came = panel.weight[post, None] * panel.value[post]
-    size = came * np.exp(-ahead[end - start])
-    origins = max(0, 2 * end - post[-1] - start + 1)
-    return (came - size).sum(0), size, (size * np.expm1(ahead[:origins])).sum(1)
-
-
-def not_overlapping(count: int, first: str, last: str) -> int:
-    """Placebo dates that do not overlap, by the rule of :func:`helpers.counterfactual.degrees_of_freedom`."""
-    ends = (spans.WINDOWS["W1"][0], first, str(pd.Period(last, "M") - int(last.endswith("-01"))))
-    start, begin, stop = (periods.period_number(pd.Period(end, "M")) for end in ends)
-    return counterfactual.degrees_of_freedom(count, stop - begin + 1, begin - start + 1, 0)
-
-
 def power_of(effect: np.ndarray, nu: np.ndarray) -> np.ndarray:
     """Chance that an effect, counted in placebo errors, is told from zero at 5 % two-sided: noncentral t."""
     limit = stats.t.ppf((1 + CONFIDENCE) / 2, nu)
     return stats.nct.sf(limit, nu, effect) + stats.nct.cdf(-limit, nu, effect)
 
 
-def pre_trends(flows: dict[str, Flow], controls: pd.DataFrame, form: Form, *, train_end: str,
+def pre_trends(flows: dict[str, Flow], form: Form, *, train_end: str,
                month: str) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """Hold the last periods before the tariffs against their own forecast, and say what that test could have seen.
 
@@ -198,50 +62,70 @@ def pre_trends(flows: dict[str, Flow], controls: pd.DataFrame, form: Form, *, tr
         outside; 0 where the interval holds it already), ``reason``.
     """
     tests, bounds = [], []
-    for panel in panels({code: flows[code] for code in CALIBRATED}, controls, month, ("",)):
-        start, found = needed_of(form) - 1, np.flatnonzero(panel.months == train_end)
-        if not len(found) or found[0] - PERIODS_PER_YEAR < start:
+    for stack in stacks(pairs_of({code: flows[code] for code in CALIBRATED}, month)):
+        end = stack.row(train_end)
+        ago = end - PERIODS_PER_YEAR
+        if ago < needed_of(form) - 1:
             raise Refusal(
-                f"the series begin in {panel.months[0]}", remedy="choose a later end of training or a shorter window",
+                f"the series begin in {stack.months[0]}", remedy="choose a later end of training or a shorter window",
                 expected=f"{needed_of(form)} periods up to a year before {train_end} (not a January)",
             )  # fmt: skip
-        end, ago = int(found[0]), int(found[0]) - PERIODS_PER_YEAR
-        steps = len(panel.months) - 1 - ago
-        errors = log_errors(panel, form, False, end, steps)
-        # A path rising by one unit a period from a year before the end; so small that Duan's factor is out of it.
-        rising = np.exp(1e-6 * np.maximum(0, np.arange(len(panel.months)) - ago))[:, None]
-        path = replace(panel, value=rising, scale=np.ones_like(rising))
-        left = 1e6 * log_errors(path, form, False, end, steps)[:, :, 0]
-        first = int(np.flatnonzero(panel.months >= spans.WINDOWS["W1"][0])[0])
-        before = {"year before": (ago, np.arange(ago + 1, end + 1)), "between": (end, np.arange(end + 1, first))}
-        for column, (code, name, _) in enumerate(panel.names):
-            key = {"destination_code": code, "form": name}
-            one = replace(panel, value=panel.value[:, [column]], scale=panel.scale[:, [column]])
-            mine = errors[:, :, [column]]
-            step = float(np.abs(np.diff(mine[ago - start, :PERIODS_PER_YEAR, 0])).max())
-            drift = np.nan
-            for window, span in spans.windows(month).items():
-                row, post = window_rows(one, train_end, *span) or (end, [])
-                if not len(post) or np.isnan(one.value[post[-1], 0] / one.scale[post[-1], 0]):
-                    continue
-                gap, size, placebo = gaps_of(one, mine, start, end, post)
-                if window == "W1":
-                    drift = _drift(left[end - start, post - end - 1], size[:, 0], gap[0])
-                judged = _judged(gap[0], size.sum(), placebo[:, 0], not_overlapping(len(placebo), *span))
-                bounds += [key | {"window_id": window} | row for row in _bounds(judged, size[:, 0], post - end, step)]
-            for span, (origin, rows) in before.items():
-                if not len(rows):
-                    continue
-                gap, size, placebo = gaps_of(one, mine, start, origin, rows)
-                apart = max(len(rows), PERIODS_PER_YEAR)
-                row = _judged(gap[0], size.sum(), placebo[:, 0], (len(placebo) + apart - 1) // apart)
-                made = 100 * (size[:, 0] @ np.expm1(drift * left[origin - start, rows - origin - 1])) / size.sum()
-                power = 100 * power_of(abs(made) / row["placebo_error_pct"], row["degrees_of_freedom"])
-                tests.append(key | {"span": span, "first_month": panel.months[rows[0]],
-                                    "last_month": panel.months[rows[-1]], "gap_bn": gap[0]} | row
-                             | {"drift_pct_period": 100 * np.expm1(drift), "drift_gap_pct": made,
-                                "power_pct": np.nan if row["reason"] else power})  # fmt: skip
+        errors = log_errors(stack, form, end, len(stack.months) - 1 - ago)
+        early, late = (Trials.at(stack, form, row, errors) for row in (ago, end))
+        left = _left(stack, form, ago, end)
+        for column, (code, name) in enumerate(stack.names):
+            key, pair = {"destination_code": code, "form": name}, (early.only(column), late.only(column))
+            drift, found = _after(*pair, left[1], train_end, month)
+            tests += [key | row for row in _before(*pair, left, drift)]
+            bounds += [key | row for row in found]
     return pd.DataFrame(tests), pd.DataFrame(bounds)
+
+
+def _left(stack: Stack, form: Form, ago: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """Log errors by step ahead, from both rows, of a path that rises by one unit a period from row ``ago`` on."""
+    # So small a unit that Duan's factor is out of it.
+    rising = np.exp(1e-6 * np.maximum(0, np.arange(len(stack.months)) - ago))[:, None]
+    path = replace(stack, value=rising, scale=np.ones_like(rising))
+    errors = 1e6 * log_errors(path, form, end, len(stack.months) - 1 - ago)[:, :, 0]
+    return errors[ago - end - 1], errors[-1]
+
+
+def _after(early: Trials, late: Trials, left: np.ndarray, train_end: str, month: str) -> tuple[float, list[dict]]:
+    """Drift that would make the gap of W1 by itself (NaN if none), and the rows of bounds of every window."""
+    step = float(np.abs(np.diff(np.log(early.value / early.expected)[:PERIODS_PER_YEAR, 0])).max())
+    drift, found = np.nan, []
+    for window, span in spans.windows(month).items():
+        rows = late.rows(*span)
+        if not len(rows):
+            continue
+        gap, expected, placebo = late.gap_of(rows)
+        size, percent = (late.weight * late.expected)[rows, 0], 100 / expected
+        if window == "W1":
+            drift = _drift(left[rows], size, gap)
+        row = judged(gap * percent, placebo * percent, late.degrees(rows, donut_of(train_end)), "pct")
+        found += [{"window_id": window} | bound for bound in _bounds(row, size, rows + 1, step)]
+    return drift, found
+
+
+def _before(early: Trials, late: Trials, left: tuple[np.ndarray, np.ndarray], drift: float) -> list[dict]:
+    """Tests of the year before the end of training and of the months from there to the tariffs."""
+    between = np.arange(int((late.months < spans.WINDOWS["W1"][0]).sum()))
+    tried = {"year before": (early, np.arange(PERIODS_PER_YEAR), left[0]), "between": (late, between, left[1])}
+    out = []
+    for span, (held, rows, gone) in tried.items():
+        if not len(rows):
+            continue
+        gap, expected, placebo = held.gap_of(rows)
+        size, percent = (held.weight * held.expected)[rows, 0], 100 / expected
+        apart = max(len(rows), PERIODS_PER_YEAR)
+        row = judged(gap * percent, placebo * percent, (len(placebo) + apart - 1) // apart, "pct")
+        made = percent * (size @ np.expm1(drift * gone[rows]))
+        power = 100 * power_of(abs(made) / row["placebo_error_pct"], row["degrees_of_freedom"])
+        out.append({"span": span, "first_month": held.months[rows[0]], "last_month": held.months[rows[-1]],
+                    "gap_bn": gap} | row
+                   | {"drift_pct_period": 100 * np.expm1(drift), "drift_gap_pct": made,
+                      "power_pct": np.nan if row["reason"] else power})  # fmt: skip
+    return out
 
 
 def _drift(left: np.ndarray, size: np.ndarray, gap: float) -> float:
@@ -253,28 +137,14 @@ def _drift(left: np.ndarray, size: np.ndarray, gap: float) -> float:
     return optimize.brentq(missed, -1.0, 1.0, xtol=1e-13) if missed(-1.0) * missed(1.0) < 0 else np.nan
 
 
-def _judged(gap: float, size: float, placebo: np.ndarray, nu: int) -> dict:
-    """Gap, error, interval and detectable effect in percent of the counterfactual; a reason instead below five."""
-    point, error = 100 * gap / size, 100 * float(np.sqrt(np.square(placebo).mean())) / size
-    row = {"gap_pct": point, "placebo_error_pct": error, "origins": len(placebo), "degrees_of_freedom": nu}
-    if nu < LEAST_DEGREES:
-        return row | {"reason": f"interval not calibratable: {len(placebo)} origins, {nu} that do not overlap"}
-    limit = stats.t.ppf((1 + CONFIDENCE) / 2, nu)
-    return row | {
-        "low_pct": point - limit * error, "high_pct": point + limit * error, "t_value": point / error,
-        "p_value": 2 * stats.t.sf(abs(point / error), nu), "mde80_pct": (limit + stats.t.ppf(POWER, nu)) * error,
-        "reason": "",
-    }  # fmt: skip
-
-
-def _bounds(judged: dict, size: np.ndarray, distance: np.ndarray, step: float) -> list[dict]:
+def _bounds(row: dict, size: np.ndarray, distance: np.ndarray, step: float) -> list[dict]:
     """Interval widened by M times the largest change of the path, period after period from the end of training."""
     wide = 100 * step * float(size @ distance) / size.sum()
-    low, high = judged.get("low_pct", np.nan), judged.get("high_pct", np.nan)
+    low, high = row["low_pct"], row["high_pct"]
     room = max(low, -high, 0.0)
     return [
-        {"mbar": mbar, "gap_pct": judged["gap_pct"], "low_pct": max(low - mbar * wide, -100.0),
-         "high_pct": high + mbar * wide, "largest_step_pct": 100 * np.expm1(step), "reason": judged["reason"],
+        {"mbar": mbar, "gap_pct": row["gap_pct"], "low_pct": max(low - mbar * wide, -100.0),
+         "high_pct": high + mbar * wide, "largest_step_pct": 100 * np.expm1(step), "reason": row["reason"],
          "excludes_zero": bool(room > mbar * wide), "breakdown_mbar": room / wide}
         for mbar in MBAR
     ]  # fmt: skip

@@ -7,16 +7,16 @@ differ by the move of the rate since the year that the forecast rests on, and by
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from helpers import controls as money
-from helpers import counterfactual, spans
+from helpers import spans
 from helpers.counterfactual import Form
 from helpers.destinations import Flow
 from helpers.front_loading import DESTINATIONS
 from helpers.refusals import Refusal
-from helpers.trials import donut_of, judged, nothing, trials
+from helpers.stacks import pairs_of, rates_of, stacks
+from helpers.trials import Trials, by_name, donut_of, estimated, nothing
 
 BASE = "USD"
 
@@ -49,52 +49,39 @@ def gaps(flows: dict[str, Flow], controls: pd.DataFrame, form: Form, *, train_en
     Refusal
         If the flows are not in dollars.
     """
-    rows = []
     for code in DESTINATIONS:
-        flow, own = flows[code], money.OWN_CURRENCY[code]
-        if flow.currency != BASE:
+        if flows[code].currency != BASE:
             raise Refusal(
-                f"the flow of {code} is in {flow.currency}", expected=f"billions of {BASE}",
+                f"the flow of {code} is in {flows[code].currency}", expected=f"billions of {BASE}",
                 remedy=f'make the flows with currency "{BASE}"; the other currencies are made here', exit_code=2,
             )  # fmt: skip
-        named = list(dict.fromkeys([BASE, "CNY", own]))
-        rates = pd.DataFrame({name: money.convert(flow.value * 0 + 1, controls, BASE, name) for name in named}).dropna()
-        for name, other in {"plain": None, **flow.others}.items():
-            rows += _rows(flow, name, other, rates, own, form, train_end, month)
+    chosen, rows = {code: flows[code] for code in DESTINATIONS}, []
+    held = by_name(stacks(pairs_of(chosen), rates_of(chosen, controls, (BASE, "CNY", "partner"))), form, train_end)
+    for code, flow in chosen.items():
+        named = dict.fromkeys([BASE, "CNY", money.OWN_CURRENCY[code]])
+        for name in ("plain", *flow.others):
+            rows += _rows(flow, name, {currency: held[code, name, currency] for currency in named}, train_end, month)
     return pd.DataFrame(rows)
 
 
-def _converted(monthly: pd.Series, rates: pd.DataFrame, index: pd.PeriodIndex) -> np.ndarray:
-    """Convert months, then merge January and February: shape (T, currencies), average per month."""
-    here = rates.reindex(index).mul(monthly.reindex(index), axis=0).to_numpy()
-    before = rates.reindex(index - 1).mul(monthly.reindex(index - 1), axis=0).to_numpy()
-    return np.where((index.month == 2)[:, None], (here + before) / 2, here)
-
-
-def _rows(flow: Flow, name: str, other: pd.Series | None, rates: pd.DataFrame, own: str, form: Form, train_end: str,
-          month: str) -> list[dict]:  # fmt: skip
-    value = flow.value.reindex(rates.index).dropna()
-    calendar = counterfactual.calendar_of(value, other)
-    columns = _converted(value, rates, calendar.index)
-    scale = np.ones(columns.shape) if other is None else _converted(other, rates, calendar.index)
-    held = trials(calendar, columns, scale, form, train_end)
+def _rows(flow: Flow, name: str, held: dict[str, Trials], train_end: str, month: str) -> list[dict]:
+    """Rows of one form of a flow by window and currency, dollars first."""
     rows = []
     for window, (first, last) in spans.windows(month).items():
-        places = held.rows(first, last)
         base = {"destination_code": flow.code, "form": name, "window_id": window, "first_month": first,
                 "last_month": last, "inputs": flow.inputs}  # fmt: skip
-        for column, currency in enumerate(rates):
-            row = base | {"currency": currency, "is_own": currency == own}
+        percent = {}
+        for currency, found in held.items():
+            row = base | {"currency": currency, "is_own": currency == money.OWN_CURRENCY[flow.code]}
+            places = found.rows(first, last)
             if not len(places):
-                rows.append(row | nothing(f"the flow or its denominator ends in {calendar.index[-1]}"))
+                rows.append(row | nothing(f"the flow or its denominator ends in {found.months[-1]}"))
                 continue
-            gap, expected, placebo = held.gap(places)
-            degrees = held.degrees(places, donut_of(train_end))
-            row |= judged(float(gap[column]), float(expected[column]), placebo[:, column], degrees)
+            row |= estimated(*found.gap_of(places), found.degrees(places, donut_of(train_end)))
             share = 100 / row["counterfactual_bn"]
             row |= {f"{key}_pct": row[f"{key}_bn"] * share for key in ("placebo_error", "low", "high", "mde80")}
-            dollars = 100 * float(gap[0]) / float(expected[0])
-            row["rate_part_pp"] = row["gap_pct"] - dollars
-            row["rate_factor_pct"] = 100 * ((100 + row["gap_pct"]) / (100 + dollars) - 1)
+            percent[currency] = row["gap_pct"]
+            row["rate_part_pp"] = row["gap_pct"] - percent[BASE]
+            row["rate_factor_pct"] = 100 * ((100 + row["gap_pct"]) / (100 + percent[BASE]) - 1)
             rows.append(row)
     return rows

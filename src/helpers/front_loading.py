@@ -14,7 +14,8 @@ import pandas as pd
 from helpers import counterfactual, spans
 from helpers.counterfactual import PERIODS_PER_YEAR, Form
 from helpers.destinations import Flow
-from helpers.trials import NAIVE, Trials, base_months, donut_of, judged, nothing, trials
+from helpers.stacks import pairs_of, stacks
+from helpers.trials import NAIVE, Trials, base_months, by_name, donut_of, estimated, judged, nothing
 
 FRONT = "front"
 DESTINATIONS = ("US", "AU")
@@ -39,13 +40,7 @@ def spans_of(train_end: str, month: str) -> dict[str, tuple[str, str, bool]]:
 
 def all_trials(flows: dict[str, Flow], form: Form, train_end: str) -> dict[tuple[str, str], Trials]:
     """Return :class:`Trials` of the United States and Australia, plain and share, by (destination, form)."""
-    found = {}
-    for code in DESTINATIONS:
-        for name, other in {"plain": None, **flows[code].others}.items():
-            calendar = counterfactual.calendar_of(flows[code].value, other)
-            money, scale = calendar[["value"]].to_numpy(), calendar[["other"]].to_numpy()
-            found[code, name] = trials(calendar, money, scale, form, train_end)
-    return found
+    return by_name(stacks(pairs_of({code: flows[code] for code in DESTINATIONS})), form, train_end)
 
 
 def estimates(held: dict[tuple[str, str], Trials], flows: dict[str, Flow], exporter: dict[str, pd.DataFrame],
@@ -67,8 +62,9 @@ def estimates(held: dict[tuple[str, str], Trials], flows: dict[str, Flow], expor
     pandas.DataFrame
         Table ``front_loading``, key ``destination_code``, ``count`` (importer, exporter), ``form`` (plain, share ..),
         ``span`` (``front``, ``W1`` .., ``front to W1`` ..). ``view``, ``first_month``, ``last_month``, ``is_net``,
-        ``currency``, ``trend``, ``training_periods``; the columns of :func:`judged`; ``error_if_independent_bn``, the
-        root of the summed squares of the parts' errors (sums only, optional); ``inputs``.
+        ``currency``, ``trend``, ``training_periods``; the columns of :func:`helpers.trials.estimated`;
+        ``error_if_independent_bn``, the root of the summed squares of the parts' errors (sums only, optional);
+        ``inputs``.
     """
     rows, donut, ahead = [], donut_of(train_end), spans_of(train_end, month)
     for (code, name), found in held.items():
@@ -81,10 +77,9 @@ def estimates(held: dict[tuple[str, str], Trials], flows: dict[str, Flow], expor
             row = common | {"span": span, "first_month": first, "last_month": last, "is_net": is_net}
             where = found.rows(first, last)
             if not len(where):
-                rows.append(row | nothing(f"the flow or its denominator ends in {found.calendar.index[-1]}"))
+                rows.append(row | nothing(f"the flow or its denominator ends in {found.months[-1]}"))
                 continue
-            gap, expected, placebo = found.gap(where)
-            row |= judged(float(gap[0]), float(expected[0]), placebo[:, 0], found.degrees(where, donut))
+            row |= estimated(*found.gap_of(where), found.degrees(where, donut))
             if is_net:
                 row["error_if_independent_bn"] = float(np.sqrt(parts[span.removeprefix(f"{FRONT} to ")]))
             else:
@@ -116,34 +111,8 @@ def _exporter_rows(code: str, months: pd.DataFrame, ahead: dict, train_end: str)
         derived = int((months["basis"].reindex(base.unique()) != "level").sum())
         reason = f"interval not calibratable: China's count leaves no placebo origin before {train_end}"
         reason += f"; {derived} months of the base follow from printed growth" if derived else ""
-        rows.append(row | judged(actual - expected, expected, np.empty(0), 0) | {"reason": reason})
+        rows.append(row | estimated(actual - expected, expected, np.empty(0), 0) | {"reason": reason})
     return rows
-
-
-def path(held: dict[tuple[str, str], Trials], month: str) -> pd.DataFrame:
-    """Return the gap added up period by period since the end of training, with the error of each sum.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Table ``front_loading_path``, key ``destination_code``, ``form``, ``period``: ``phase`` (front, W1 ..),
-        ``gap_bn`` of the period, ``cumulative_gap_bn``, ``placebo_error_bn`` of the sum, ``low_bn``, ``high_bn`` (empty
-        below five degrees of freedom), ``degrees_of_freedom``.
-    """
-    out, kept = [], ("placebo_error_bn", "low_bn", "high_bn", "degrees_of_freedom")
-    for (code, name), found in held.items():
-        months = found.months
-        for place in range(int((months <= month).sum())):
-            rows = np.arange(place + 1)
-            gap, expected, placebo = found.gap(rows)
-            row = judged(float(gap[0]), float(expected[0]), placebo[:, 0], found.degrees(rows, len(rows)))
-            phase = next((n for n, (a, b) in spans.windows(month).items() if a <= months[place] <= b), FRONT)
-            single = float((found.weight * (found.value - found.expected))[place, 0])
-            out.append(
-                {"destination_code": code, "form": name, "period": months[place], "phase": phase, "gap_bn": single,
-                 "cumulative_gap_bn": row["gap_bn"], **{key: row[key] for key in kept}}
-            )  # fmt: skip
-    return pd.DataFrame(out)
 
 
 def ratios(held: dict[tuple[str, str], Trials], *, train_end: str, month: str) -> pd.DataFrame:
@@ -162,22 +131,22 @@ def ratios(held: dict[tuple[str, str], Trials], *, train_end: str, month: str) -
             places = us.rows(first, last)
             if span == FRONT or not len(places) or not len(au.rows(first, last)):
                 continue
-            (loss, size, errors), (gain, _, also) = us.gap(places), au.gap(places)
+            (loss, _, errors), (gain, _, also) = us.gap_of(places), au.gap_of(places)
             nu = us.degrees(places, donut_of(train_end))
-            row = {"form": name, "span": span, "is_net": is_net, "us_gap_bn": float(loss[0]), "shape": "none",
-                   "au_gap_bn": float(gain[0]), "ratio": np.nan, "low": np.nan, "high": np.nan,
+            row = {"form": name, "span": span, "is_net": is_net, "us_gap_bn": loss, "shape": "none",
+                   "au_gap_bn": gain, "ratio": np.nan, "low": np.nan, "high": np.nan,
                    "degrees_of_freedom": nu}  # fmt: skip
-            verdict = judged(float(loss[0]), float(size[0]), errors[:, 0], nu)
-            same = len(also) == len(errors) and us.calendar.index[us.first] == au.calendar.index[au.first]
-            if verdict["status"] != "interval" or not same:
-                rows.append(row | {"reading": verdict["reason"] or "placebo origins of the two do not coincide"})
-            elif not verdict["high_bn"] < 0:
+            lost = judged(loss, errors, nu, "bn")
+            same = np.array_equal(us.origins[: len(errors)], au.origins[: len(also)])
+            if lost["reason"] or not same:
+                rows.append(row | {"reading": lost["reason"] or "placebo origins of the two do not coincide"})
+            elif not lost["high_bn"] < 0:
                 rows.append(row | {"reading": "no ratio: the US loss does not stand out from normal variation"})
             else:
-                moments = counterfactual.second_moments(pd.DataFrame({"AU": also[:, 0], "US": errors[:, 0]}))
-                shape, low, high = counterfactual.fieller(float(gain[0]), float(loss[0]), moments, nu)
+                moments = counterfactual.second_moments(pd.DataFrame({"AU": also, "US": errors}))
+                shape, low, high = counterfactual.fieller(gain, loss, moments, nu)
                 words = "excess, from whatever cause" + ("; contains zero" if low <= 0 <= high else "")
                 low, high = (end if np.isfinite(end) else np.nan for end in (low, high))
-                rows.append(row | {"ratio": -float(gain[0] / loss[0]), "low": low, "high": high, "shape": shape,
+                rows.append(row | {"ratio": -gain / loss, "low": low, "high": high, "shape": shape,
                                    "reading": words if shape == "bounded" else "not informative"})  # fmt: skip
     return pd.DataFrame(rows)

@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers import backtest, counterfactual, periods, spans
+from helpers import periods, spans, stacks
 from helpers.counterfactual import PERIODS_PER_YEAR, Form
 from helpers.destinations import Flow
+from helpers.stacks import Stack
+from helpers.trials import log_forecasts
 
 REGRESSION = Form("linear", 44)
 NAMES = ("seasonal naive with drift", "regression", "SARIMA(0,1,1)(0,1,1)_11")
@@ -33,7 +35,19 @@ def _next(period: pd.Period) -> pd.Period:
     return period + (2 if period.month == 12 else 1)
 
 
-def one_step(stack: backtest.Stack, regression: Form = REGRESSION) -> np.ndarray:
+def _with_next(stack: Stack) -> Stack:
+    """Return the stack with one empty period more."""
+    after = _next(pd.Period(stack.months[-1], "M"))
+    fixed = {
+        "months": str(after), "season": after.month - 2, "spill": periods.spill_days(after),
+        "weight": 2 if after.month == 2 else 1,
+    }  # fmt: skip
+    longer = {name: np.append(getattr(stack, name), value) for name, value in fixed.items()}
+    empty = np.full((1, len(stack.names)), np.nan)
+    return Stack(stack.names, **longer, value=np.vstack([stack.value, empty]), scale=np.vstack([stack.scale, empty]))
+
+
+def one_step(stack: Stack, regression: Form = REGRESSION) -> np.ndarray:
     """Forecast every period of every series from all before it, by every candidate.
 
     The seasonal ARIMA is the airline model (Box and Jenkins) by conditional sums of squares: its errors follow a
@@ -46,24 +60,15 @@ def one_step(stack: backtest.Stack, regression: Form = REGRESSION) -> np.ndarray
         Logs, shape (candidates, T + 1, R); the last row is the period after the calendar's last. NaN where a candidate
         has too little past, or a series has ended more than a period before.
     """
-    calendar, logs = stack.calendar, np.log(stack.value / stack.scale)
+    logs = np.log(stack.value / stack.scale)
     rows, wide = logs.shape
     year = PERIODS_PER_YEAR
-    after = _next(calendar.index[-1])
-    last = {"value": np.nan, "other": 1.0, "weight": 2 if after.month == 2 else 1, "season": after.month - 2,
-            "spill_days": periods.spill_days(after)}  # fmt: skip
-    longer = pd.concat([calendar, pd.DataFrame([last], index=pd.PeriodIndex([after]))])
     out = np.full((3, rows + 1, wide), np.nan)
     change = logs[year:] - logs[:-year]
     sums = np.vstack([np.zeros((1, wide)), np.cumsum(change, axis=0)])
     out[0, 2 * year :] = logs[year : rows + 1 - year] + (sums[year:] - sums[:-year]) / year
-    longest = np.vstack([logs, np.full((1, wide), np.nan)])
-    for origin in range(regression.window - 1, rows):
-        alive = np.isfinite(logs[origin])
-        if alive.any():
-            out[1, origin + 1, alive] = counterfactual.forecast(
-                longer, longest[:, alive], regression, origin, np.array([origin + 1])
-            )[0]
+    if rows >= regression.window:
+        out[1, regression.window :] = log_forecasts(_with_next(stack), regression, rows - 1, 1)[:, 0]
     theta, seasonal = GRID[:, :1], GRID[:, 1:]
     errors, squares = np.zeros((rows, len(GRID), wide)), np.zeros((len(GRID), wide))
     for row in range(year + 1, rows + 1):
@@ -136,13 +141,13 @@ def nowcasts(flows: dict[str, Flow], *, until: str | None = None, regression: Fo
         ``hit80_low_pct`` .. ``hit95_high_pct``, ``rmse_pct``, ``naive_rmse_pct``, ``ratio_to_naive``, ``vintage``,
         ``record`` (the real one), ``reason``.
     """
-    series = {(code, "plain"): (flow.value.loc[:until] if until else flow.value, None) for code, flow in flows.items()}
+    series = {(code, "plain"): (flow.value.loc[:until], None) for code, flow in flows.items()}
     tables: dict[str, list] = {"table": [], "candidates": [], "scored": [], "scorecard": []}
-    for stack in backtest.stacks(series):
-        tried = one_step(stack, regression)
+    for stack in stacks.stacks(series):
+        tried, index = one_step(stack, regression), pd.PeriodIndex(stack.months, freq="M")
         for column, (code, _) in enumerate(stack.names):
             held = int(np.isfinite(stack.value[:, column]).sum())
-            _one(flows[code], series[code, "plain"][0], stack.calendar.index[:held], stack.value[:held, column],
+            _one(flows[code], series[code, "plain"][0], index[:held], stack.value[:held, column],
                  tried[:, : held + 1, column], tables)  # fmt: skip
     frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
     return Nowcasts(**frames)

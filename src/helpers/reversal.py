@@ -12,23 +12,25 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers import backtest, spans
-from helpers.backtest import judged, stacks, trials
+from helpers import spans
 from helpers.counterfactual import Form
 from helpers.destinations import Flow
 from helpers.reopening import ONE_SIDED, REOPENED, SHUT, months_of
+from helpers.stacks import Stack, pairs_of, stacks
 from helpers.tables import described
+from helpers.trials import donut_of, holds, judged, trials
 
 ESTIMATE = "gap against a forecast"
+JUDGED = ("gap_pct", "low_pct", "high_pct", "placebo_error_pct", "mde80_pct", "t_value", "origins",
+          "degrees_of_freedom", "reason")  # fmt: skip
 
 
-def side_by_side_of(flows: dict[str, Flow]) -> list[backtest.Stack]:
+def side_by_side_of(flows: dict[str, Flow]) -> list[Stack]:
     """Put every flow side by side in its plain and share forms, named (destination, form)."""
-    forms = {code: {"plain": None} | flow.others for code, flow in flows.items()}
-    return stacks({(code, one): (flows[code].value, other) for code in forms for one, other in forms[code].items()})
+    return stacks(pairs_of(flows))
 
 
-def _missing(stack: backtest.Stack, column: int, train_end: str, form: Form) -> str:
+def _missing(stack: Stack, column: int, train_end: str, form: Form) -> str:
     held = np.isfinite(stack.value[:, column])
     before = int((held & (stack.months <= train_end)).sum())
     if before < form.needed:
@@ -36,7 +38,7 @@ def _missing(stack: backtest.Stack, column: int, train_end: str, form: Form) -> 
     return f"the series, or its denominator, ends in {stack.months[held][-1]}"
 
 
-def window_gaps(flows: dict[str, Flow], side_by_side: list[backtest.Stack], form: Form, *, train_end: str,
+def window_gaps(flows: dict[str, Flow], side_by_side: list[Stack], form: Form, *, train_end: str,
                 month: str) -> pd.DataFrame:  # fmt: skip
     """Gap per month in each window, in money and in percent of the counterfactual, with one machinery for all.
 
@@ -58,22 +60,53 @@ def window_gaps(flows: dict[str, Flow], side_by_side: list[backtest.Stack], form
     rows = []
     for stack in side_by_side:
         for window, (first, last) in spans.windows(month).items():
-            tried = trials(stack, form, train_end, [(first, last)], spans.WINDOWS[SHUT][0])
+            tried = _percent(stack, form, train_end, [(first, last)])
             for column, (code, name) in enumerate(stack.names):
                 row = _common(flows[code], code, name) | {
                     "window_id": window, "first_month": first, "last_month": last, "origins": 0,
                     "degrees_of_freedom": 0, "reason": _missing(stack, column, train_end, form),
                 }  # fmt: skip
-                if tried and np.isfinite(tried["gap"][0, column]):
-                    point = 100 * tried["gap"][0, column] / tried["expected"][0, column]
-                    found = judged(point, tried["placebo_pct"][:, 0, column], tried["nu"])
-                    money = tried["expected"][0, column] / 100 / tried["months"][0]
-                    row |= {"months": tried["months"][0], "gap_pct": point, "gap_bn_month": point * money}
-                    row |= {f"{key}_pct": found[key] for key in ("low", "high", "placebo_error", "mde80")}
-                    row |= {f"{key}_bn_month": found[key] * money for key in ("low", "high")}
-                    row |= {key: found[key] for key in ("t_value", "origins", "degrees_of_freedom", "reason")}
+                if tried and np.isfinite(tried.gaps[0, column]):
+                    found = judged(tried.gaps[0, column], tried.placebo[:, 0, column], tried.nu, "pct")
+                    money = tried.expected[0, column] / 100 / tried.months[0]
+                    row |= {"months": tried.months[0]} | {key: found[key] for key in JUDGED}
+                    row |= {f"{key}_bn_month": found[f"{key}_pct"] * money for key in ("gap", "low", "high")}
                 rows.append(row)
     return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class Percent:
+    """Gaps of W windows in percent of the counterfactual, with their placebo errors at the origins that hold them all.
+
+    ``gaps`` and ``expected`` (billions), shape (W, R); ``placebo`` (N, W, R) at ``origins`` (N,); ``months`` of each
+    window, (W,); ``nu``, the placebo errors that do not overlap from the first window to the last.
+    """
+
+    gaps: np.ndarray
+    expected: np.ndarray
+    placebo: np.ndarray
+    origins: np.ndarray
+    months: np.ndarray
+    nu: int
+
+
+def _percent(stack: Stack, form: Form, train_end: str, windows: list[tuple[str, str]]) -> Percent | None:
+    """Return the gaps of windows, in order; None where training or one of the windows is not held."""
+    if not holds(stack, form, train_end):
+        return None
+    held = trials(stack, form, train_end)
+    places = [held.rows(*window) for window in windows]
+    if not all(len(rows) for rows in places):
+        return None
+    whole = np.arange(places[0][0], places[-1][-1] + 1)
+    origins = held.origins[: len(held.admissible(whole))]
+    gaps, sums, placebo = zip(*(held.gap(rows) for rows in places), strict=True)
+    expected = np.array(sums)
+    errors = np.stack([one[: len(origins)] for one in placebo], axis=1)
+    months = np.array([int(held.weight[rows].sum()) for rows in places])
+    return Percent(100 * np.array(gaps) / expected, expected, 100 * errors / expected, origins, months,
+                   held.degrees(whole, donut_of(train_end)))  # fmt: skip
 
 
 def _common(flow: Flow, code: str, form: str) -> dict:
@@ -88,7 +121,7 @@ class Easing:
     placebo: pd.DataFrame
 
 
-def easing(flows: dict[str, Flow], side_by_side: list[backtest.Stack], form: Form, others: list[Form], *,
+def easing(flows: dict[str, Flow], side_by_side: list[Stack], form: Form, others: list[Form], *,
            train_end: str, month: str) -> Easing:  # fmt: skip
     """Test whether the gap in percent of the counterfactual eased from the shut to the reopened door.
 
@@ -122,9 +155,7 @@ def easing(flows: dict[str, Flow], side_by_side: list[backtest.Stack], form: For
     rows, placebo = [], []
     for stack in side_by_side:
         pair = [windows[SHUT], windows[REOPENED]] if REOPENED in windows else []
-        tried = {
-            one: pair and trials(stack, one, train_end, pair, pair[0][0]) for one in dict.fromkeys((form, *others))
-        }
+        tried = {one: _percent(stack, one, train_end, pair) if pair else None for one in dict.fromkeys((form, *others))}
         for column, (code, name) in enumerate(stack.names):
             row = _common(flows[code], code, name) | {
                 "basis": ESTIMATE, "trend": form.trend, "training_periods": form.needed, "origins": 0,
@@ -140,9 +171,9 @@ def easing(flows: dict[str, Flow], side_by_side: list[backtest.Stack], form: For
                     "forms_same": sum(one["reading"] == own["reading"] for one in changes.values()),
                 }  # fmt: skip
                 row |= months_of(pair)
-                difference = np.diff(tried[form]["placebo_pct"][:, :, column], axis=1)[:, 0]
+                difference = np.diff(tried[form].placebo[:, :, column], axis=1)[:, 0]
                 placebo.append(
-                    pd.DataFrame({"destination_code": code, "form": name, "origin": tried[form]["origins"],
+                    pd.DataFrame({"destination_code": code, "form": name, "origin": tried[form].origins,
                                   "change_pp": difference})
                 )  # fmt: skip
             rows.append(row)
@@ -150,21 +181,21 @@ def easing(flows: dict[str, Flow], side_by_side: list[backtest.Stack], form: For
     return Easing(pd.DataFrame(rows), pd.concat(placebo, ignore_index=True) if placebo else none)
 
 
-def _change(held: dict, column: int, code: str) -> dict:
+def _change(held: Percent, column: int, code: str) -> dict:
     """Change of one gap, its error, and the reading."""
-    shut, reopened = 100 * held["gap"][:, column] / held["expected"][:, column]
-    change, nu = reopened - shut, held["nu"]
-    found = judged(change, np.diff(held["placebo_pct"][:, :, column], axis=1)[:, 0], nu)
-    sides = np.array([change, change - found["placebo_mean"]]) / found["placebo_error"] * (1 if code == "US" else -1)
+    shut, reopened = held.gaps[:, column]
+    change, placebo, nu = reopened - shut, np.diff(held.placebo[:, :, column], axis=1)[:, 0], held.nu
+    found, mean = judged(change, placebo, nu, "pp"), float(placebo.mean()) if len(placebo) else np.nan
+    sides = np.array([change, change - mean]) / found["placebo_error_pp"] * (1 if code == "US" else -1)
     critical, reading = stats.t.ppf(ONE_SIDED, max(nu, 1)), "cannot be told"
     if not found["reason"] and (sides.min() > critical or sides.max() < -critical):
         reading = "eased" if sides.min() > critical else "did not ease"
     return {
         "shut_pct": shut, "reopened_pct": reopened, "change_pp": change, "reading": reading,
         "p_eased": float(stats.t.sf(sides.min(), nu)) if not found["reason"] else np.nan,
-    } | {f"{key}_pp": found[key] for key in ("placebo_error", "placebo_mean", "low", "high", "mde80")} | {
-        key: found[key] for key in ("origins", "degrees_of_freedom", "t_value", "reason")
-    }  # fmt: skip
+        "placebo_error_pp": found["placebo_error_pp"], "placebo_mean_pp": mean, "low_pp": found["low_pp"],
+        "high_pp": found["high_pp"], "mde80_pp": found["mde80_pp"],
+    } | {key: found[key] for key in ("origins", "degrees_of_freedom", "t_value", "reason")}  # fmt: skip
 
 
 def both_readings(estimated: pd.DataFrame, accounted: pd.DataFrame) -> pd.DataFrame:

@@ -1,14 +1,13 @@
 """How much of a gap is the forecaster's choice, and what could be seen at all: here, as it repeats the counterfactual.
 
 The specification curve with its placebo dates (Simonsohn, Simmons and Nelson 2020), p-values for several series at
-once (Westfall and Young 1993), detectable effects. All in numpy, on the stacked forecasts of ``breaks.py``.
+once (Westfall and Young 1993), detectable effects. All in numpy, on the forecasts of ``trials.py``.
 
 Shapes: R series, N placebo origins, H periods of a window, J series of a family.
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from dataclasses import dataclass
 
@@ -18,10 +17,12 @@ from scipy import optimize, stats
 
 from helpers import controls as money
 from helpers import spans
-from helpers.breaks import Panel, gaps_of, log_errors, needed_of, not_overlapping, panels, power_of, window_rows
+from helpers.breaks import power_of
 from helpers.counterfactual import CONFIDENCE, LEAST_DEGREES, POWER, REGRESSIONS, Form
 from helpers.destinations import Flow
 from helpers.excess import CALIBRATED, Results
+from helpers.stacks import Stack, pairs_of, rates_of, stacks
+from helpers.trials import Trials, donut_of, log_errors, needed_of, not_overlapping, too_few, verdict
 
 TRENDS = ("seasonal_naive", "seasonal_drift", *REGRESSIONS)
 TRAININGS = (22, 33, 44, 55, 0)  # periods; 0 is everything since the series begins
@@ -88,11 +89,11 @@ def specification_curve(flows: dict[str, Flow], controls: pd.DataFrame, headline
     ends, begun = tuple(sorted({train_end, *ENDS})), spans.windows(month)
     groups: dict[tuple[str, str, str, str], list] = {}
     tried: dict[tuple[str, str], int] = {}
-    for panel in panels(flows, controls, month, currencies):
-        known: dict = {}
+    for stack in stacks(pairs_of(flows, month), rates_of(flows, controls, currencies)):
+        grid = _tried(stack, ends)
         for window, span in begun.items():
-            runs = [run for end in ends for run in _runs(panel, ends, end, span, known)]
-            for column, (code, form, currency) in enumerate(panel.names):
+            runs = _runs(stack, grid, span)
+            for column, (code, form, currency) in enumerate(stack.names):
                 held = [(run, column) for run in runs if np.isfinite(run["gap"][column])]
                 tried[code, window] = tried.get((code, window), 0) + len(TRENDS) * len(TRAININGS) * 4 * len(ends)
                 groups.setdefault((code, window, form, currency), []).extend(held)
@@ -136,32 +137,43 @@ def _training_of(form: Form) -> str:
     return "last years" if form.trend not in REGRESSIONS else str(form.window or "all")
 
 
-def _runs(panel: Panel, ends: tuple[str, ...], end: str, span: tuple[str, str], known: dict) -> list[dict]:
-    """Run the grid for one end of training and one window; arrays (R,), ``placebo`` (N, R). Empty: not all held."""
-    held = window_rows(panel, end, *span)
-    if held is None:
-        return []
-    row, post = held
-    fits = np.flatnonzero(np.isin(panel.months, ends))
-    independent, runs = functools.cache(not_overlapping), []
-    for trend in TRENDS:
-        for form in (Form(trend, window) for window in TRAININGS):
-            start = needed_of(form) - 1
-            for covid in (False, True) if row >= start else ():
-                pulses = covid and trend in REGRESSIONS
-                key = (trend, _training_of(form), pulses)
-                if key not in known:
-                    known[key] = log_errors(panel, form, pulses, fits[-1], len(panel.months) - 1 - fits[0])
-                gap, size, placebo = gaps_of(panel, known[key], start, row, post)
-                squares = np.square(placebo).sum(0)
-                run = {
-                    "gap": gap, "counterfactual": size.sum(0), "placebo": placebo, "months": panel.months,
-                    "error": np.sqrt(squares / len(placebo)) if len(placebo) else np.full(len(gap), np.nan),
-                    "first": start + post[0] - row, "nu": independent(len(placebo), *span),
-                    "choice": dict(zip(AXES[:4], (*key[:2], end, "dummies" if pulses else "as is"), strict=True)),
-                }  # fmt: skip
-                # With and without the donut the numbers are the same where training ends before it.
-                runs += [run] * (2 if end < BARRED_FROM else 1)
+def _tried(stack: Stack, ends: tuple[str, ...]) -> list[tuple[dict[str, str], int, Trials]]:
+    """Run the grid of a stack: choices, donut and trials of every form that has its training, by end of training."""
+    rows = {end: stack.row(end) for end in ends if stack.row(end) >= 0}
+    errors: dict = {}
+    known: dict = {}
+    out = []
+    for end, row in rows.items():
+        donut = donut_of(end)
+        for form in (Form(trend, window) for trend in TRENDS for window in TRAININGS):
+            for covid in (False, True) if row >= needed_of(form) - 1 else ():
+                key = (form.trend, _training_of(form), covid and form.trend in REGRESSIONS)
+                if key not in errors:
+                    steps = len(stack.months) - 1 - min(rows.values())
+                    errors[key] = log_errors(stack, form, max(rows.values()), steps, covid=key[2])
+                if (key, end) not in known:
+                    known[key, end] = Trials.at(stack, form, row, errors[key])
+                names = (*key[:2], end, "dummies" if key[2] else "as is")
+                out.append((dict(zip(AXES[:4], names, strict=True)), donut, known[key, end]))
+    return out
+
+
+def _runs(stack: Stack, tried: list[tuple[dict[str, str], int, Trials]], span: tuple[str, str]) -> list[dict]:
+    """Sum the trials up over one window; arrays (R,), ``placebo`` (N, R). Empty: the window is not all held."""
+    rows, runs = stack.rows(*span), []
+    for choice, donut, held in tried if len(rows) else ():
+        places = rows - held.end - 1
+        if places[0] < 0:
+            continue
+        gap, size, placebo = held.gap(places)
+        squares = np.square(placebo).sum(0)
+        run = {
+            "gap": gap, "counterfactual": size, "placebo": placebo, "months": stack.months, "choice": choice,
+            "error": np.sqrt(squares / len(placebo)) if len(placebo) else np.full(len(gap), np.nan),
+            "first": rows[0] - len(held.origins), "nu": held.degrees(places, donut),
+        }  # fmt: skip
+        # With and without the donut the numbers are the same where training ends before it.
+        runs += [run] * (2 if choice["train_end"] < BARRED_FROM else 1)
     return runs
 
 
@@ -175,15 +187,13 @@ def _judged(table: pd.DataFrame, controls: pd.DataFrame, begun: dict, calibrated
         table[f"{name}_pct"] = 100 * table[f"{name}_bn"] / table["counterfactual_bn"]
     enough = table["degrees_of_freedom"] >= LEAST_DEGREES
     table["has_interval"] = enough & table["destination_code"].isin(calibrated)
-    nu = table["degrees_of_freedom"].where(table["has_interval"]).to_numpy(float)
-    table["t_value"] = (table["gap_bn"] / table["placebo_error_bn"]).where(table["has_interval"])
-    table["p_value"] = 2 * stats.t.sf(table["t_value"].abs(), nu)
-    half = stats.t.ppf((1 + CONFIDENCE) / 2, nu) * table["placebo_error_pct"]
-    table["low_pct"], table["high_pct"] = table["gap_pct"] - half, table["gap_pct"] + half
+    nu = table["degrees_of_freedom"].where(table["has_interval"])
+    found = verdict(*(one.to_numpy(float) for one in (table["gap_pct"], table["placebo_error_pct"], nu)))
+    table["t_value"], table["p_value"] = found["t_value"], found["p_value"]
+    table["low_pct"], table["high_pct"] = found["low"], found["high"]
     table["excludes_zero"] = table["has_interval"] & (table["p_value"] < 1 - CONFIDENCE)
-    few = "interval not calibratable: " + table["origins"].astype(str) + " origins, "
-    few += table["degrees_of_freedom"].astype(str) + " that do not overlap"
-    point = few.where(~enough, "point gap only: a proxy or a mixed view")
+    few = [too_few(*one) for one in zip(table["origins"], table["degrees_of_freedom"], strict=True)]
+    point = pd.Series(few, table.index, dtype="str").where(~enough, "point gap only: a proxy or a mixed view")
     table["reason"] = point.where(~table["has_interval"], "")
     return table
 

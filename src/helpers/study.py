@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers import counterfactual, coverage, periods, rounding, spans, trials
+from helpers import counterfactual, coverage, periods, rounding, spans, stacks, trials
 from helpers.counterfactual import Form
 from helpers.coverage import SEED, TRAIN_END, WORLDS
+from helpers.stacks import Stack
 
 STORED = Path(__file__).with_name("study.json")
 SIZES = {"ci": 200, "nightly": 2000}
@@ -50,9 +51,8 @@ def _range(low: float, high: float) -> str:
 
 def code_hash() -> str:
     """Return the hash of the modules whose code decides the numbers; comments and layout do not count."""
-    files = [Path(module.__file__) for module in (counterfactual, coverage, periods, rounding, spans, trials)] + [
-        Path(__file__)
-    ]
+    modules = (counterfactual, coverage, periods, rounding, spans, stacks, trials)
+    files = [*(Path(module.__file__) for module in modules), Path(__file__)]
     trees = [ast.dump(ast.parse(file.read_text(encoding="utf-8"))) for file in files]
     return hashlib.sha256("".join(trees).encode()).hexdigest()
 
@@ -124,7 +124,7 @@ def _flows(world: int, sd: float, repetitions: int, seed: int, test: int) -> tup
 
 
 def _tried(rows: pd.DataFrame, value: np.ndarray) -> trials.Trials:
-    return trials.trials(rows, value, np.ones_like(value), FORM, TRAIN_END)
+    return trials.trials(Stack.on(rows, value), FORM, TRAIN_END)
 
 
 def _pushed(number: int, repetitions: int, seed: int) -> tuple[np.ndarray, ...]:
@@ -141,7 +141,7 @@ def _pushed(number: int, repetitions: int, seed: int) -> tuple[np.ndarray, ...]:
         for flow in (0, 1):
             value = np.exp(logs[flow][:, mine])
             value[post] *= 1 + PUSH
-            held = trials.trials(rows, value, np.ones_like(value), counterfactual.CANDIDATES[form], TRAIN_END)
+            held = trials.trials(Stack.on(rows, value), counterfactual.CANDIDATES[form], TRAIN_END)
             places = held.rows(*spans.WINDOWS["W1"])
             gaps[flow, mine], size, placebo = held.gap(places)
             errors[flow, mine] = np.sqrt(np.square(placebo).mean(0))

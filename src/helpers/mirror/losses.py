@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from helpers import customs, partners, spans
-from helpers.counterfactual import Form, calendar_of
+from helpers.counterfactual import Form
 from helpers.mirror.sides import by_month, later, total
-from helpers.trials import NAIVE, Trials, base_months, donut_of, judged, trials
+from helpers.stacks import stacks
+from helpers.trials import NAIVE, Trials, base_months, by_name, donut_of, judged
 
 COUNTS = ("China", "importer", "importer, a month later")
 
@@ -44,13 +45,7 @@ def losses(exporter: dict[str, pd.DataFrame], importer: dict[str, pd.Series], ce
     sides = dict(zip(COUNTS, (exporter["US"]["value_bn"], importer["US"], later(importer["US"])), strict=True))
     australia = by_month(importer["AU"])
     others = dict(zip(COUNTS, (australia, australia, by_month(later(importer["AU"]))), strict=True))
-    naive = Form(NAIVE, 22)
-    tried = {}
-    for count in COUNTS[1:]:
-        calendar = calendar_of(sides[count])
-        tried[count] = trials(
-            calendar, calendar[["value"]].to_numpy(), calendar[["other"]].to_numpy(), naive, train_end
-        )
+    tried = by_name(stacks({(count,): (sides[count], None) for count in COUNTS[1:]}), Form(NAIVE, 22), train_end)
     counts = {count: by_month(side) for count, side in sides.items()}
     ours = counts[COUNTS[0]]
     rows = []
@@ -68,7 +63,7 @@ def losses(exporter: dict[str, pd.DataFrame], importer: dict[str, pd.Series], ce
                        "loss_over_rise_pct": _ratio(loss, counted), "rise_mixed_bn": rise + loss,
                        "loss_over_rise_mixed_pct": _ratio(loss, rise + loss), "australia_bn": gained,
                        "australia_cents": 100 * gained / loss if loss > 0 else np.nan}  # fmt: skip
-                rows.append(row | _error(tried.get(count), row, against, train_end))
+                rows.append(row | _error(tried.get((count,)), row, against, train_end))
     return pd.DataFrame(rows)
 
 
@@ -88,7 +83,7 @@ def _error(tried: Trials | None, row: dict, against: str, train_end: str) -> dic
     places = tried.rows(row["first_month"], row["last_month"])
     if not len(places):
         return {"reason": "; ".join([*reasons, "the window is not held whole by this count"])}
-    gap, expected, placebo = tried.gap(places)
-    verdict = judged(-float(gap[0]), float(expected[0]), placebo[:, 0], tried.degrees(places, donut_of(train_end)))
+    gap, _, placebo = tried.gap_of(places)
+    verdict = judged(-gap, placebo, tried.degrees(places, donut_of(train_end)), "bn")
     kept = ("placebo_error_bn", "low_bn", "high_bn", "origins", "degrees_of_freedom")
     return {key: verdict[key] for key in kept} | {"reason": "; ".join([*reasons, verdict["reason"]]).strip("; ")}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers import partners, spans
 from helpers.synthetic.panels import Panel, Recipe, anchored, mix, tried
-from helpers.trials import Trials, donut_of, judged, nothing
+from helpers.trials import Trials, donut_of, estimated, nothing
 
 # Episodes in which China was hit alone or trade everywhere was: errors without them stand beside the others.
 LOUD = (("2018-07", "2019-12"), ("2020-02", "2022-12"))
@@ -49,7 +49,7 @@ def estimate(held: dict[str, Panel], recipe: Recipe, cells: pd.DataFrame, *, tra
         ``gaps``, table ``synthetic_gaps``, key ``destination_code``, ``window_id``: ``first_month``, ``last_month``,
         ``anchor``, ``training_periods``, ``donors``, ``fit_pct`` (root mean square misfit in training, log points),
         ``outside_pct`` (training periods in which China lies outside all donors: no mix can reach it);
-        the columns of :func:`helpers.trials.judged`; ``placebo_mean_bn`` (bias); ``error_quiet_bn`` and
+        the columns of :func:`helpers.trials.estimated`; ``placebo_mean_bn`` (bias); ``error_quiet_bn`` and
         ``origins_quiet``, without origins whose window touches 2018-19 or 2020-22; ``rank`` of China's ratio of errors
         after to before among ``units``, ``rank_p`` = rank / units, ``least_p`` = 1 / units, ``rank_reading``;
         ``without_one_low_bn``, ``without_one_high_bn``, the range of gaps with one donor left out;
@@ -137,9 +137,9 @@ def _donor_rows(panel: Panel, units: dict[str, np.ndarray], found: Trials, place
 
 def _gap_row(panel: Panel, recipe: Recipe, found: Trials, places: np.ndarray, table: pd.DataFrame,
              train_end: str) -> dict:  # fmt: skip
-    gap, expected, placebo = found.gap(places)
-    row = judged(float(gap[0]), float(expected[0]), placebo[:, 0], found.degrees(places, donut_of(train_end)))
-    quiet = placebo[~_loud(panel, found, places, len(placebo)), 0]
+    gap, expected, placebo = found.gap_of(places)
+    row = estimated(gap, expected, placebo, found.degrees(places, donut_of(train_end)))
+    quiet = placebo[~_loud(panel, found, places, len(placebo))]
     units, least = len(table), 1 / len(table)
     rank = int((table["ratio"] >= table["ratio"].iloc[0]).sum())
     gainers = table["unit_code"].iloc[1:][table["gap_bn"].iloc[1:] > 0].tolist()
@@ -179,7 +179,7 @@ def _condition(row: dict, outside: float, donors: int) -> dict:
 def _loud(panel: Panel, found: Trials, places: np.ndarray, count: int) -> np.ndarray:
     """Tell which origins have an evaluated period in a loud episode."""
     months = panel.calendar.index.astype(str).to_numpy()
-    origins = found.first + np.arange(count)
+    origins = found.end - len(found.origins) + np.arange(count)
     begin, end = months[origins + 1 + places[0]], months[origins + 1 + places[-1]]
     return np.any([(begin <= last) & (end >= first) for first, last in LOUD], axis=0)
 

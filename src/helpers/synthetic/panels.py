@@ -208,7 +208,8 @@ def tried(panel: Panel, recipe: Recipe, train_end: str, *, needed: int = 0) -> T
         future = np.arange(origin + 1, min(origin + len(ahead), end) + 1)
         errors[number, : len(future), 0] = logs[future, 0] - mix(logs, season, recipe, origin, future)[0]
     weight = panel.calendar["weight"].to_numpy()[ahead, None]
-    return Trials(panel.calendar, end, first, expected, panel.value[ahead, :1], weight, errors)
+    months = months.to_numpy()
+    return Trials(end, months[first:end], months[ahead], expected, panel.value[ahead, :1], weight, errors)
 
 
 def candidates(held: dict[str, Panel], *, train_end: str) -> pd.DataFrame:
@@ -235,8 +236,7 @@ def candidates(held: dict[str, Panel], *, train_end: str) -> pd.DataFrame:
             post = places + found.end + 1
             back = PERIODS_PER_YEAR * ((post - found.end - 1) // PERIODS_PER_YEAR + 1)
             size = (panel.calendar["weight"].to_numpy() * panel.value[:, 0])[post - back]
-            count = max(0, found.end - int(places[-1]) - found.first)
-            error = (size * np.expm1(found.errors[:count, places, 0])).sum(1)
+            error = (size * np.expm1(found.admissible(places)[:, :, 0])).sum(1)
             if np.isnan(least):
                 naive = counterfactual.placebo_errors(
                     panel.calendar, np.log(panel.value[:, :1]), Form(NAIVE, 22), found.end, int(places[0]) + 1,
