@@ -120,6 +120,22 @@ def test_a_table_knows_its_numbers_and_its_badges(shown):
     assert table["rows"][0][0] == {"text": "A", "badge": "good"}
 
 
+def test_a_table_of_many_columns_is_cards_on_a_phone_with_the_key_figure_first(shown):
+    frame = pd.DataFrame(
+        {"series": ["A"], "window": ["W1"], "gap": ["+1.0"], "interval": ["from a low to a high number"]}
+    )
+    words = {"name": "t", "title": "T", "source": "Q; R; Q", "columns": ["series", "window", "gap", "interval"]}
+    figures.show_table(frame, **words)
+    figures.show_table(frame, folded=True, **words)
+    figures.show_table(frame, badges={"gap": {"+1.0": "good"}}, **words)
+    first, folded, badged = (bundle[figures.TABLE] for bundle in shown)
+    assert first["stacked"] and not folded["stacked"]
+    assert [cell["key"] for cell in first["head"]] == [False, False, True, False]
+    assert [cell["long"] for cell in first["head"]] == [False, False, False, True]
+    assert not any(cell["key"] for cell in badged["head"])
+    assert first["source"] == "Q; R"
+
+
 def test_labels_are_moved_apart_and_keep_their_order():
     placed = charts.spread_labels([1.0, 1.01, 1.02, 5.0], 0.5)
     assert all(b - a >= 0.5 - 1e-6 for a, b in zip(placed, placed[1:], strict=False))

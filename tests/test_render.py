@@ -112,6 +112,34 @@ def test_the_csv_is_in_the_page_and_beside_it(tmp_path):
     assert 'download="t.csv"' in drawn and "data:text/csv;base64,YSxiCjEsMgo=" in drawn
 
 
+def test_the_source_line_links_to_the_table_of_raw_files(tmp_path):
+    drawn = page(tmp_path, code("x", table()))
+    assert '<a href="#raw-files">Source</a>: S</p>' in drawn and drawn.count('id="raw-files"') == 1
+    assert drawn.index('id="raw-files"') < drawn.index("Invented")
+
+
+@pytest.mark.parametrize(
+    ("days", "read"),
+    [(("2026-01-01",), "1 January 2026"),
+     (("2026-01-03", "2025-12-30", "2026-01-01"), "30 December 2025 to 3 January 2026")],
+)  # fmt: skip
+def test_the_masthead_says_what_is_held_and_when_it_was_read(tmp_path, days, read):
+    told = render.held(STAMP | {"data": [{"date_accessed": day} for day in days]})
+    assert told == f"data to May 2026, read {read}"
+    assert "data to May 2026, read 1 January 2026" in page(tmp_path, code("x", table()))
+
+
+def test_columns_say_what_a_phone_does_with_them(tmp_path):
+    output = table()
+    output["data"][render.TABLE] |= {
+        "stacked": True, "head": [{"text": "a", "numeric": False}, {"text": "b", "numeric": True, "key": True}],
+        "rows": [[{"text": "row", "badge": ""}, {"text": "–", "badge": ""}]],
+    }  # fmt: skip
+    drawn = page(tmp_path, code("x", output))
+    assert '<table aria-labelledby="title-t" class="stacked">' in drawn
+    assert '<td data-label="b" class="number key" data-none>–</td>' in drawn
+
+
 def test_formulas_become_mathml(tmp_path):
     assert "<math" in page(tmp_path, nbformat.v4.new_markdown_cell("Error $\\sigma^2$."))
 
@@ -124,10 +152,15 @@ def test_sums_of_money_are_no_formulas(tmp_path):
 @pytest.mark.parametrize(
     ("text", "set_text"),
     [("China's", "China’s"), ("importers' count", "importers’ count"), ("95 % of", "95\u00a0% of"),
-     ("on 2025-04-02", "on 2025‑04‑02"), ("HS 85-42", "HS 85-42")],
+     ("on 2025-04-02", "on 2025‑04‑02"), ("HS 85-42", "HS 85-42"),
+     ("duty-free, seasonal-naive", "duty‑free, seasonal-naive")],
 )  # fmt: skip
 def test_plain_text_is_set_as_a_printer_would(text, set_text):
     assert render.fine(text) == set_text
+
+
+def test_a_long_name_may_break_after_an_underscore_and_stays_text():
+    assert render.cell("a_b<c") == "a_<wbr>b&lt;c" and render.cell("a_b <c>") == "a_b &lt;c&gt;"
 
 
 def test_the_lead_is_ordered_for_a_reader_in_a_hurry():
@@ -143,6 +176,18 @@ def test_code_stands_folded_with_the_table_it_makes(tmp_path):
     drawn = page(tmp_path, code("made_here = 1", table()))
     assert drawn.index('class="item"') < drawn.index("made_here") < drawn.index("</section>")
     assert drawn.count('<details class="code">') == 1
+
+
+def test_code_that_shows_nothing_waits_for_the_next_table_and_what_is_left_goes_last(tmp_path):
+    said = shown("text/markdown", "said")
+    part = nbformat.v4.new_markdown_cell("## Part\n\ntext")
+    drawn = page(
+        tmp_path, part, code("made_first = 1", said), code("made_second = 2", table()), code("made_third = 3", said)
+    )
+    assert drawn.count('<details class="code">') == 2
+    item = drawn.index('class="item-foot"')
+    made = [drawn.index(f"made_{name}") for name in ("first", "second", "third")]
+    assert item < made[0] < made[1] < drawn.index("</div>", item) < made[2]
 
 
 class Headings(HTMLParser):

@@ -90,7 +90,14 @@ def test_a_source_line_opens_the_records_it_names_and_no_other(monkeypatch):
     monkeypatch.setattr(provenance, "record_of", lambda file: opened.append(file.stem) or read(file))
     line = provenance.source_line("census_imports", "abs")
     assert opened == ["abs_imports_by_origin_2012-2026", "census_imports_by_origin_2012-2026"]
-    assert line.count("; ") == 1 and "Australian Bureau" in line and "Census" in line
+    assert line == "Australian Bureau of Statistics; US Census Bureau"
+
+
+def test_a_source_line_names_each_producer_once_and_no_file():
+    every = provenance.source_line("")
+    assert len(every.split("; ")) == len({record.producer for record in provenance.all_records()})
+    assert "(read " not in every and provenance.source_line("gacc") == "China's customs (GACC)"
+    assert set(provenance.SHORT_PRODUCERS) <= {record.producer for record in provenance.all_records()}
 
 
 def test_both_yaml_loaders_read_the_same_records():

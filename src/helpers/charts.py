@@ -10,23 +10,21 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import GRID, QUIET, TEXT, colour, new_figure
 from helpers.numbers import plain, signed
-from helpers.partners import name_of
 
-BAND_POINTS = 150  # of a band of many specifications: a finer one would not look different
-LIKELY = 80.0  # percent, the power that a detectable effect promises
 SHADES = {"W1": 0.10, "W2": 0.05, "W3": 0.10}
 
 
-def _months(text: pd.Series) -> np.ndarray:
-    """Turn months into years with decimals, so that axes carry plain numbers."""
+def middles(text: pd.Series) -> np.ndarray:
+    """Turn months into years with decimals, the middle of each, so that axes carry plain numbers."""
     return text.str[:4].astype(int).to_numpy() + (text.str[5:].astype(int).to_numpy() - 0.5) / 12
 
 
-def _decimal(month: str) -> float:
+def begins(month: str) -> float:
+    """Return the first day of a month as a year with decimals."""
     return int(month[:4]) + (int(month[5:]) - 1) / 12
 
 
-def _years(ax: Axes, first: float, last: float) -> None:
+def name_years(ax: Axes, first: float, last: float) -> None:
     """Name as many years as fit the width of the drawing."""
     ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
     ax.xaxis.set_major_formatter("{x:.0f}")
@@ -64,36 +62,45 @@ def plot_lines(
     """Draw lines over months, named at their ends; verticals are dated events, a rule is a mark on the y axis."""
     fig, ax = new_figure(3.1)
     ends, names = [], list(dict.fromkeys(frame[series]))
-    last = _months(frame[x]).max()
+    last, number = middles(frame[x]).max(), signed if rule == 0 else plain
     for name in names:
         rows = frame[frame[series] == name]
         pieces = rows.groupby("segment", sort=False) if "segment" in rows else [("", rows)]
         for _, piece in pieces:
-            ax.plot(_months(piece[x]), piece[y], color=colour(rows[code].iloc[0]))
-        ends.append(float(rows[y].iloc[-1]))
+            ax.plot(middles(piece[x]), piece[y], color=colour(rows[code].iloc[0]))
+        ends.append((float(middles(rows[x])[-1]), float(rows[y].iloc[-1])))
     low, high = ax.get_ylim()
     if rule is not None:
         ax.axhline(rule, color=TEXT, linewidth=1, linestyle=(0, (4, 2)))
     if len(names) > 1:
-        for name, end, place in zip(names, ends, spread_labels(ends, (high - low) / 14), strict=True):
+        places = spread_labels([end for _, end in ends], (high - low) / 14)
+        aside = 0.1 + 0.012 * (last - middles(frame[x]).min())
+        for name, (when, end), place in zip(names, ends, places, strict=True):
             ink = colour(frame.loc[frame[series] == name, code].iloc[0])
+            year = "" if when == last else f", {int(when)}:"  # a line that ends earlier says when
             ax.annotate(
-                f"{name} {plain(end, 0)}", (last, end), (last + 0.12, place), color=ink, va="center",
+                f"{name}{year} {number(end, 0)}", (when, end), (when + aside, place), color=ink, va="center",
                 annotation_clip=False, fontweight=600,
             )  # fmt: skip
-    first = _months(frame[x]).min()
-    for number, (month, label) in enumerate(
-        [(month, label) for month, label in verticals if first < _decimal(month) < last]
-    ):
-        ax.axvline(_decimal(month), color=QUIET, linewidth=0.8, linestyle=(0, (2, 2)))
-        ax.annotate(
-            label, (_decimal(month), 1), xycoords=("data", "axes fraction"), xytext=(2, -9 - 11 * (number % 2)),
-            textcoords="offset points", fontsize=7.5, color=QUIET,
-        )  # fmt: skip
-    _years(ax, first - 0.05, last + (0.05 if len(names) == 1 else 0.1))
+    first = middles(frame[x]).min()
+    mark_dates(ax, [(begins(month), label) for month, label in verticals if first < begins(month) < last], last)
+    name_years(ax, first - 0.05, last + (0.05 if len(names) == 1 else 0.1))
     ax.set_title(unit, fontsize=8, fontweight=400, color=QUIET)
     ax.yaxis.set_major_formatter(lambda value, _: plain(value, 0 if high - low > 5 else 1))
     return fig
+
+
+def mark_dates(ax: Axes, dates: list[tuple[float, str]], last: float) -> None:
+    """Mark dates by dotted lines, each named in a row of its own above the drawing, to the left where room is short."""
+    first = ax.get_xlim()[0]
+    for row, (when, label) in enumerate(dates):
+        height, late = 1.02 + 0.058 * row, when > first + 0.6 * (last - first)
+        ax.plot([when, when], [0, height + 0.045], transform=ax.get_xaxis_transform(), clip_on=False, color=QUIET,
+                linewidth=0.8, linestyle=(0, (2, 2)))  # fmt: skip
+        ax.annotate(
+            label, (when, height), xycoords=("data", "axes fraction"), xytext=(-3 if late else 3, 0), fontsize=7.5,
+            textcoords="offset points", color=QUIET, ha="right" if late else "left", annotation_clip=False,
+        )  # fmt: skip
 
 
 def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str, digits: int = 2) -> Figure:
@@ -168,23 +175,25 @@ def plot_paths(rows: pd.DataFrame) -> Figure:
     fig, panels = new_figure(2.2 * len(names) + 0.1, rows=len(names), sharex=True, squeeze=False)
     for ax, name in zip(panels[:, 0], names, strict=True):
         path = rows[rows["destination"] == name]
-        time, ink = _months(path["period"]), colour(path["destination_code"].iloc[0])
+        time, ink = middles(path["period"]), colour(path["destination_code"].iloc[0])
         for phase, group in path.groupby("phase"):
             if phase in SHADES:
-                inside = _months(group["period"])
+                inside = middles(group["period"])
                 ax.axvspan(inside.min() - 1 / 24, inside.max() + 1 / 24, color=QUIET, alpha=SHADES[phase])
                 middle = (inside.min() + inside.max()) / 2
                 ax.annotate(phase, (middle, 1), (0, -18 if phase == "W2" else -9), ha="center", fontsize=8, color=QUIET,
                             xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
-        ahead = path["counterfactual_bn"].notna().to_numpy()
+        ahead = path["counterfactual_bn"].notna().to_numpy() & (path["phase"] != "training").to_numpy()
         ax.fill_between(time, path["actual_bn"], path["counterfactual_bn"], where=ahead, color=ink, alpha=0.18)
+        fit = ~ahead & path["counterfactual_bn"].notna().to_numpy()
+        ax.plot(time[fit], path["counterfactual_bn"][fit], color=TEXT, linestyle=(0, (3, 1.5)), linewidth=0.8)
         ax.plot(time[ahead], path["counterfactual_bn"][ahead], color=QUIET, linestyle=(0, (4, 2)), linewidth=1.4)
         ax.plot(time, path["actual_bn"], color=ink)
         ax.set_title(name)
         if name == names[0]:
             ax.set_title("solid: actual · dashed: counterfactual", loc="right", fontsize=8, fontweight=400, color=QUIET)
         ax.set_ylim(0, 1.2 * path[["actual_bn", "counterfactual_bn"]].max().max())
-        _years(ax, time.min() - 0.05, time.max() + 0.1)
+        name_years(ax, time.min() - 0.05, time.max() + 0.1)
     return fig
 
 
@@ -220,73 +229,14 @@ def plot_coverage(frame: pd.DataFrame) -> Figure:
     names = list(dict.fromkeys(frame["flow"]))
     fig, ax = new_figure(0.27 * len(names) + 0.5)
     for place, name in zip(range(len(names))[::-1], names, strict=True):
-        months = _months(frame.loc[frame["flow"] == name, "period"])
+        months = middles(frame.loc[frame["flow"] == name, "period"])
         ink = colour("EU") if name.startswith(("US", "Aus", "Eur", "EU")) else colour("US")
         breaks = np.flatnonzero(np.diff(months) > 1.5 / 12) + 1
         for run in np.split(months, breaks):
             ax.barh(place, run[-1] - run[0] + 1 / 12, left=run[0] - 1 / 24, height=0.55, color=ink)
     ax.set_yticks(range(len(names))[::-1], names)
-    first, last = _months(frame["period"]).min(), _months(frame["period"]).max()
-    _years(ax, first - 0.1, last + 0.1)
+    first, last = middles(frame["period"]).min(), middles(frame["period"]).max()
+    name_years(ax, first - 0.1, last + 0.1)
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x")
-    return fig
-
-
-def plot_curve(table: pd.DataFrame, window: str = "W1") -> Figure:
-    """Draw every specification's gap, smallest to largest, with its interval, and the headline's among them."""
-    codes = [
-        code for code in ("US", "AU") if ((table["destination_code"] == code) & (table["window_id"] == window)).any()
-    ]
-    fig, panels = new_figure(2.3 * len(codes) + 0.2, rows=len(codes), squeeze=False, sharex=True)
-    for ax, code in zip(panels[:, 0], codes, strict=True):
-        held = table[(table["destination_code"] == code) & (table["window_id"] == window)]
-        held = held.sort_values(["gap_pct", "spec_id"], ignore_index=True)
-        place, ink = 100 * (np.arange(len(held)) + 0.5) / len(held), colour(code)
-        thin = slice(None, None, max(1, len(held) // BAND_POINTS))
-        ax.fill_between(place[thin], held["low_pct"][thin], held["high_pct"][thin], color=GRID, linewidth=0)
-        clear = held["excludes_zero"].astype(bool)
-        edges = np.column_stack([place - 50 / len(held), place + 50 / len(held)])
-        floor = float(held["low_pct"].min())
-        for first, last in _runs(clear.to_numpy()):
-            ax.plot([edges[first, 0], edges[last, 1]], [floor, floor], color=ink, linewidth=3.5, solid_capstyle="butt")
-        ax.plot(place, held["gap_pct"], color=ink, linewidth=1.8)
-        head = held[held["is_headline"] & (held["form"] == "plain")]
-        if len(head):
-            ax.plot(place[head.index[0]], head["gap_pct"].iloc[0], "o", color=ink, markersize=8, markerfacecolor="none",
-                    markeredgewidth=1.8)  # fmt: skip
-        ax.axhline(0, color=TEXT, linewidth=0.9)
-        ax.set_title(f"{name_of(code)}, {len(held)} specifications")
-        ax.yaxis.set_major_formatter(lambda value, _: signed(value, 0))
-    panels[-1, 0].xaxis.set_major_formatter(lambda value, _: f"{plain(value, 0)} %")
-    panels[-1, 0].set_xlim(0, 100)
-    return fig
-
-
-def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
-    """First and last place of every unbroken run of true flags."""
-    edges = np.flatnonzero(np.diff(np.r_[False, flags, False].astype(int)))
-    return [(int(first), int(last) - 1) for first, last in edges.reshape(-1, 2)]
-
-
-def plot_power(curve: pd.DataFrame, effects: pd.DataFrame, window: str = "W1") -> Figure:
-    """Draw the chance of telling a gap from zero by its size, with the gaps found marked on the lines."""
-    fig, ax = new_figure(2.7)
-    for code in ("US", "AU"):
-        held = curve[(curve["destination_code"] == code) & (curve["window_id"] == window) & (curve["form"] == "plain")]
-        found = effects[(effects["destination_code"] == code) & (effects["window_id"] == window)]
-        found = found[found["form"] == "plain"]
-        if held.empty:
-            continue
-        ink, size = colour(code), abs(float(found["gap_pct"].iloc[0]))
-        ax.plot(held["effect_pct"], held["power_pct"], color=ink)
-        at = float(np.interp(size, held["effect_pct"], held["power_pct"]))
-        ax.plot(size, at, "o", color=ink, markersize=8, markerfacecolor="none", markeredgewidth=1.8)
-        ax.annotate(name_of(code), (size, at), (9, -9), textcoords="offset points", color=ink, fontweight=600)
-    ax.axhline(LIKELY, color=TEXT, linewidth=1, linestyle=(0, (4, 2)))
-    ax.annotate("four times in five", (0, LIKELY), (4, 3), textcoords="offset points", fontsize=8, color=QUIET)
-    ax.set_xlim(0, float(curve["effect_pct"].max()))
-    ax.set_ylim(0, 100)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{plain(value, 0)} %")
-    ax.yaxis.set_major_formatter(lambda value, _: f"{plain(value, 0)} %")
     return fig

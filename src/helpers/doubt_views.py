@@ -24,6 +24,9 @@ CANDIDATE_COLUMNS = ["destination", "candidate", "forecast_bn", "weight", "recen
 SCORE_COLUMNS = ["destination", "part", "hit80", "hit95", "rmse_pct", "naive_rmse_pct", "ratio_to_naive", "told"]
 SCENARIO_COLUMNS = ["study", "quantity", "said_pct", "came", "miss_pp", "conditional_on"]
 BACKTEST_WINDOWS = {"B1": "B1, July to December 2018", "B2": "B2, January to September 2019"}
+# Growth against another window where exports still grow, and where some shrink.
+THE = {"EU": "the EU"}
+PACE, RATES = ("faster", "more slowly", "no faster"), ("higher", "lower", "no higher")
 # How a study that speaks of another object can be held against all goods, in percent and in money.
 OTHER_OBJECT = {
     False: "if the other products stayed, all goods fall by less, by their share",
@@ -50,10 +53,15 @@ def _rate(middle: float, low: float, high: float) -> str:
 
 
 def minister_rows(figure: pd.DataFrame) -> pd.DataFrame:
-    """Return a bar for each destination and window whose growth is known."""
+    """Return a bar for each destination and window whose growth is known, with names and whose count it is."""
     known = figure[figure["growth_pct"].notna()]
     return known.assign(
-        label=[f"{short_name(row.destination_code)}, {row.window}" for row in known.itertuples(index=False)]
+        destination=[short_name(code) for code in known["destination_code"]],
+        counted=["China's count" if basis.startswith("China") else "its own count" for basis in known["basis"]],
+        label=[
+            f"{short_name(row.destination_code)}, {row.window} ({span_name(row.first_month, row.last_month)})"
+            for row in known.itertuples(index=False)
+        ],
     ).reset_index(drop=True)
 
 
@@ -63,20 +71,37 @@ def alt_of_minister(rows: pd.DataFrame) -> str:
 
 
 def of_minister(figure: pd.DataFrame) -> str:
-    """Title of the figure: whether the others grew faster or slower when the US market reopened."""
-    wide = figure.pivot(index="destination_code", columns="window_id", values="growth_pct")
-    if not {"W1", "W3"} <= set(wide.columns):
-        return "Growth against a year before while the door was shut"
-    others = wide.drop(index="US", errors="ignore").dropna(subset=["W1", "W3"])
-    faster = [short_name(code) for code in others.index if others.loc[code, "W3"] > others.loc[code, "W1"]]
-    us = wide.loc["US", "W3"] - wide.loc["US", "W1"]
-    if us <= 0:
+    """Title of the figure: growth elsewhere since the US market reopened, against the shut door and the truce."""
+    wide = figure.pivot(index="destination_code", columns="window_id", values="growth_pct").round(1)
+    if not {"W1", "W3"} <= set(wide.columns) or "US" not in wide.index:
+        return "Growth against a year before, window by window"
+    if not wide.loc["US", "W3"] > wide.loc["US", "W1"]:
         return "The US market has not reopened on China's count"
-    if len(faster) == len(others):
-        return "When the US market reopened, exports elsewhere did not slow down"
-    if not faster:
-        return "When the US market reopened, exports elsewhere slowed down"
-    return f"When the US market reopened, exports to {', '.join(faster)} did not slow down; the others did"
+    others = wide.drop(index="US").dropna(subset=["W3"])
+    rising = bool((others["W3"] > 0).all())
+    paces = [
+        (*_pace(others, window, PACE if rising else RATES), name)
+        for window, name in (("W1", "behind the shut door"), ("W2", "in the truce"))
+    ]
+    told = [(pace, where, name) for pace, where, name in paces if pace]
+    if not told:
+        return "Growth against a year before, window by window"
+    if len(told) == 2 and told[0][:2] == told[1][:2]:
+        told = [(*told[0][:2], f"{told[0][2]} and {told[1][2]}")]
+    start = "exports elsewhere grow" if rising else "growth of exports elsewhere is"
+    compared = ", ".join(f"{pace} than {name}{where}" for pace, where, name in told)
+    return f"Since the US market reopened, {start} {compared}"
+
+
+def _pace(others: pd.DataFrame, window: str, words: tuple[str, str, str]) -> tuple[str, str]:
+    """Compare growth since the reopening with another window: faster, slower, or faster where; empty if not known."""
+    known = others.dropna(subset=[window]) if window in others else others.iloc[:0]
+    if known.empty:
+        return "", ""
+    faster = [THE.get(code, short_name(code)) for code in known.index[known["W3"] > known[window]]]
+    if faster:
+        return words[0], "" if len(faster) == len(known) else f" only to {' and '.join(faster)}"
+    return words[1 if (known["W3"] < known[window]).all() else 2], ""
 
 
 def gap_rows(gaps: pd.DataFrame) -> pd.DataFrame:
@@ -166,7 +191,7 @@ def _verdicts(rows: pd.DataFrame) -> str:
 def across_sentence(across: pd.DataFrame) -> str:
     """Say whether partners that rose most when the door shut fell most when it reopened."""
     row = across[across["measure"] == "rank"].iloc[0]
-    if pd.isna(row["correlation"]):
+    if pd.isna(row.get("correlation")):
         return f"Across partners no comparison is made: {row['reason']}."
     return (
         f"Across {int(row['partners'])} partners, growth while the door was shut and growth after it reopened have a "

@@ -22,7 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-from helpers.headings import HEADINGS
+from helpers.headings import CARD_KEYS, HEADINGS
 from helpers.numbers import MINUS, NOTHING
 from helpers.refusals import Refusal
 
@@ -30,6 +30,7 @@ FONTS = Path(__file__).with_name("fonts")
 STYLE = Path(__file__).with_name("house.mplstyle")
 WIDTH, SMALL_ENOUGH, PHONE_WIDTH = 6.4, 4.2, 3.5  # inches: the page, what a phone can still show, a phone
 NAME_LENGTH, LINE_HEIGHT = 22, 0.155  # letters of a row's name on a phone; inches of one line of it
+CARD_COLUMNS, CARD_WORDS = 4, 26  # a table is cards on a phone from so many columns on; letters that stay on a line
 FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
 
 NO_BREAK_HYPHEN = "\u2011"
@@ -119,7 +120,7 @@ def show(
     alt
         What a reader who cannot see it should know.
     source
-        From the records, by :func:`helpers.provenance.source_line`.
+        From the records, by :func:`helpers.provenance.source_line`; parts joined by semicolons, each shown once.
     data
         The figures behind the drawing, offered as CSV.
     note
@@ -130,6 +131,7 @@ def show(
     svg = svg_of(figure, name)
     narrow = svg_of(for_phone(figure), f"{name}-narrow") if figure.get_figwidth() > SMALL_ENOUGH else ""
     plt.close(figure)
+    source = each_once(source)
     content = {
         "name": name, "title": title, "subtitle": subtitle, "alt": alt, "source": source, "note": note,
         "svg": svg, "svg_narrow": narrow, "csv": to_csv(data),
@@ -137,6 +139,11 @@ def show(
     words = [html.escape(text) for text in (title, subtitle, source)]
     shown = f"<figure><b>{words[0]}</b><br>{words[1]}{svg}<small>{words[2]}</small></figure>"
     display({FIGURE: content, "text/html": shown, "text/plain": title}, raw=True)
+
+
+def each_once(source: str) -> str:
+    """Return a source line without what it names a second time."""
+    return "; ".join(dict.fromkeys(source.split("; ")))
 
 
 def to_csv(frame: pd.DataFrame) -> str:
@@ -167,7 +174,7 @@ def show_table(
     note: str = "",
     data: pd.DataFrame | None = None,
     folded: bool = False,
-    stacked: bool = False,
+    stacked: bool | None = None,
 ) -> None:
     """Show a table; the first column names the rows, numbers align right.
 
@@ -186,7 +193,8 @@ def show_table(
     folded
         Whether the page shows it closed, to be opened by the reader.
     stacked
-        Whether a phone shows each row as a card, for tables of words.
+        Whether a phone shows each row as a card; if not said, tables of four columns and more that
+        are not folded.
     """
     for value, what in ((title, "title"), (source, "source")):
         _must(value, what, name)
@@ -202,9 +210,18 @@ def show_table(
         ]
         for row in frame.to_dict("records")
     ]
-    head = [{"text": text, "numeric": is_number} for (text, _), is_number in zip(words, numeric, strict=True)]
+    if stacked is None:
+        stacked = len(columns) >= CARD_COLUMNS and not folded
+    key = next((c for c in CARD_KEYS if c in columns[1:] and c not in badges), "")
+    head = [
+        {
+            "text": text, "numeric": is_number, "key": column == key,
+            "long": any(len(row[place]["text"]) > CARD_WORDS for row in rows),
+        }
+        for place, (column, (text, _), is_number) in enumerate(zip(columns, words, numeric, strict=True))
+    ]  # fmt: skip
     content = {
-        "name": name, "title": title, "source": source, "note": note, "folded": folded, "stacked": stacked,
+        "name": name, "title": title, "source": each_once(source), "note": note, "folded": folded, "stacked": stacked,
         "head": head, "rows": rows,
         "csv": to_csv(frame if data is None else data),
     }  # fmt: skip

@@ -58,9 +58,9 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "exporter_change_usd_bn": ("China's count, USD bn", "+,.1f"),
     "exporter_growth_pct": ("China's count, %", "+.1f"),
     "importer_change_usd_bn": ("Importer's count, USD bn", "+,.1f"),
-    "importer_growth_pct": ("in USD, %", "+.1f"),
+    "importer_growth_pct": ("Importer's count, %", "+.1f"),
     "importer_own_growth_pct": ("in its currency, %", "+.1f"),
-    "importer_later_growth_pct": ("USD, a month later, %", "+.1f"),
+    "importer_later_growth_pct": ("a month later, %", "+.1f"),
     "ratio_before": ("Ratio before", ".2f"),
     "ratio": ("Ratio", ".2f"),
     "usd_pct": ("In US dollars, %", "+.1f"),
@@ -83,7 +83,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "quantity": ("Quantity", ""),
     "quoted_value": ("Value", ""),
     "when": ("Period", ""),
-    "where": ("Destination", ""),
+    "where": ("Where", ""),
     "tolerance": ("Tolerance", ""),
     "unit": ("Unit", ""),
     "published_by": ("By", ""),
@@ -134,7 +134,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "then": ("Growth then", ""),
     "now": ("Growth in the first half of 2026", ""),
     "then_own_pct": ("In its currency then, %", "+.1f"),
-    "next_own_pct": ("now, %", "+.1f"),
+    "next_own_pct": ("In its currency now, %", "+.1f"),
     "quarter_shut": ("Growth, April to June 2025 (shut)", ""),
     "quarter_reopened": ("April to June 2026 (reopened)", ""),
     "said": ("What it would have said", ""),
@@ -235,3 +235,10 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "chance10": ("Chance to see 10 %", ".0f"),
     "chance25": ("Chance to see 25 %", ".0f"),
 }
+
+# Where a phone shows each row of a table as a card, the first of these that the table has stands beside the row's name.
+CARD_KEYS = (
+    "ceiling_pct", "gap", "loss", "net", "gap_change_bn", "mde80_exact_pct", "clear_pct", "change_pp", "rank",
+    "p_westfall_young", "rank_p", "importer_change_usd_bn", "ratio_to_naive", "nowcast_bn", "miss_pp", "mean_ratio",
+    "so_far", "growth_pct", "usd_gap", "gap_pct", "ratio", "break_month", "verdict", "figures",
+)  # fmt: skip

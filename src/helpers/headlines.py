@@ -274,15 +274,3 @@ def of_published(published: pd.DataFrame) -> str:
              "differs": "differ"}  # fmt: skip
     told = [f"{counts[verdict]} {meaning}" for verdict, meaning in words.items() if verdict in counts]
     return f"Of {len(published)} published figures: {', '.join(told)}"
-
-
-def tariff_sentence(measured: pd.DataFrame) -> str:
-    """Say what importers paid on goods from China: lowest of 2024 and highest since."""
-    rates = measured.assign(rate=pd.to_numeric(measured["applied_rate_pct"]))
-    before = rates[rates["period"].str.startswith("2024")]["rate"].mean()
-    top = rates.loc[rates["rate"].idxmax()]
-    last = rates.iloc[-1]
-    return (
-        f"Duty actually paid on US imports from China: {plain(before)} % on average in 2024, {plain(top['rate'])} % at "
-        f"its highest in {month_name(top['period'])}, {plain(last['rate'])} % in {month_name(last['period'])}."
-    )

@@ -7,7 +7,7 @@ import pandas as pd
 from helpers.headlines import alt_of_lines, short_name
 from helpers.mirror.losses import COUNTS
 from helpers.mirror.steps import Sides
-from helpers.months import month_name, span_name
+from helpers.months import MONTH_NAMES, month_name, span_name
 from helpers.numbers import NOTHING, plain, signed
 
 PARTS_COLUMNS = ["window", "dated", "gap_before", "gap_now", "difference_bn", "unchanged_part", "widening_part"]
@@ -203,11 +203,14 @@ def alt_of_steps(path: pd.DataFrame) -> str:
 
 
 def step_marks(steps: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Return the dated marks of the drawing: the step by departure and the end of duty-free parcels."""
-    rows = steps[(steps["arrivals"] == "dated by departure") & steps["first_period"].notna()]
-    return tuple(
-        mark for row in rows.itertuples() for mark in ((row.first_period, "step"), (row.parcels_month, "parcels end"))
-    )
+    """Return the dated marks of the drawing: both steps and the end of duty-free parcels, one mark per month."""
+    held = steps[steps["first_period"].notna()]
+    marks: dict[str, list[str]] = {}
+    for row in held.sort_values("first_period", kind="stable").itertuples():
+        marks.setdefault(row.first_period, []).append(f"step {PATHS[row.arrivals]}")
+    for month in held["parcels_month"].head(1):
+        marks.setdefault(month, []).append("duty-free parcels end")
+    return tuple((month, "; ".join(words)) for month, words in sorted(marks.items()))
 
 
 def of_steps(steps: pd.DataFrame) -> str:
@@ -220,13 +223,20 @@ def of_steps(steps: pd.DataFrame) -> str:
         return "When the gap changed its level cannot be told"
     left, came = (held["first_period"][name] for name in ("dated by departure", "same month"))
     end = held["parcels_month"].iloc[0]
-    early = [str(pd.Period(left, "M") + 1) < end, came < end]
-    told = {
-        (True, True): "both before", (False, False): "neither before", (True, False): "only the first before",
-        (False, True): "only the second before",
-    }[tuple(early)]  # fmt: skip
     verb = "falls" if (held["step_pct"] < 0).all() else "rises" if (held["step_pct"] > 0).all() else "moves"
-    return f"The gap {verb} from {month_name(left)} by departure, {month_name(came)} by arrival: {told} parcels ended"
+    arrived = (str(pd.Period(left, "M") + 1), came)
+    when = [("before", "when", "after")[(month >= end) + (month > end)] for month in arrived]
+    first = MONTH_NAMES[int(left[5:]) - 1] if left[:4] == came[:4] else month_name(left)
+    if when[0] == when[1]:
+        both = "both " if when[0] != "when" else ""
+        return (
+            f"By departure the gap {verb} in {first}, by arrival in {month_name(came)}, {both}{when[0]} duty-free "
+            "parcels ended"
+        )
+    return (
+        f"By departure the gap {verb} in {first}, {when[0]} duty-free parcels ended; by arrival in "
+        f"{month_name(came)}, {when[1]} they did"
+    )
 
 
 def steps_sentence(steps: pd.DataFrame) -> str:

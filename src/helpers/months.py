@@ -45,3 +45,11 @@ def span_name(first: str, last: str) -> str:
     if first[:4] == last[:4]:
         return f"{MONTH_NAMES[int(first[5:]) - 1]} to {month_name(last)}"
     return f"{month_name(first)} to {month_name(last)}"
+
+
+def short_span(first: str, last: str) -> str:
+    """Return a span for a place with little room: ``"Apr–Nov 2025"``, ``"Dec 2025–Feb 2026"``, ``"May 2026"``."""
+    names = [MONTH_NAMES[int(check_month(text)[5:]) - 1][:3] for text in (first, last)]
+    if first == last:
+        return f"{names[1]} {last[:4]}"
+    return f"{names[0]}{'' if first[:4] == last[:4] else f' {first[:4]}'}–{names[1]} {last[:4]}"

@@ -67,6 +67,15 @@ SCHEMAS: dict[str, tuple[tuple[str, str, bool], ...]] = {
     ),
 }  # fmt: skip
 
+# Producers as a reader knows them, where the record says more.
+SHORT_PRODUCERS = {
+    "Australian Bureau of Statistics (ABS)": "Australian Bureau of Statistics",
+    "Compiled by this project from PIIE, Census and legal sources": "tariff events as compiled here",
+    "Compiled by this project from the places named in each row": "facts as compiled here",
+    "General Administration of Customs of China (GACC)": "China's customs (GACC)",
+    "RCEP trade monitor workbook (publisher not stated)": "RCEP trade monitor",
+}
+
 
 class Source(pydantic.BaseModel):
     """One place where figures of a file were read."""
@@ -341,16 +350,18 @@ def overview(records: list[Record]) -> pd.DataFrame:
 
 
 def source_line(*stems: str) -> str:
-    """Return the line under a figure or table, made from the records of the files it rests on.
+    """Return the line under a figure or table: who published the files it rests on, each producer once.
+
+    Titles and days of reading stand in the table of raw files at the end of the page, to which the line links.
 
     Parameters
     ----------
     stems
         Beginnings of file names, such as ``"gacc_trade_by_partner_usd"``.
     """
-    lines = {}
+    names = {}
     for file in sorted(paths.RAW.glob("*/*.csv")):
         if file.stem.startswith(stems):  # no other record is opened: what rests on a file depends on that file alone
-            record = record_of(file)
-            lines[f"{record.producer}, {record.dataset} (read {record.date_accessed})"] = None
-    return "; ".join(lines)
+            producer = record_of(file).producer
+            names[SHORT_PRODUCERS.get(producer, producer)] = None
+    return "; ".join(names)

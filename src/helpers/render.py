@@ -15,10 +15,12 @@ from pathlib import Path
 
 import jinja2
 from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from helpers.months import day_name, month_name
 from helpers.refusals import Refusal
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -26,6 +28,7 @@ FONTS = Path(__file__).with_name("fonts")
 FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
 # Dollars around a formula touch it, and none stands beside a letter or before a figure: "US$5 and $10" is money.
 FORMULA = r"(?<![\\\w$])\$(?=[^\s$])([^$\n]*?)(?<=\S)\$(?![\w$])"
+COLUMN_KINDS = {"numeric": "number", "key": "key", "long": "long"}
 FORM_TAGS = {"parameters", "injected-parameters", "setup"}
 
 
@@ -64,10 +67,16 @@ def _markdown() -> MarkdownIt:
 
 
 def fine(text: str) -> str:
-    """Set plain text as a printer would: curved apostrophes, and no line broken inside a date or before a % sign."""
+    """Set plain text as a printer would: curved apostrophes, no line broken in a date, a short pair or before a %."""
     text = re.sub(r"(?<=\w)'", "’", text)
     text = re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
+    text = re.sub(r"\b([a-z]{2,4})-(?=[a-z]{2,4}\b)", "\\1\u2011", text)
     return re.sub(r"\b(\d{4})-(\d{2})-(\d{2})\b", "\\1\u2011\\2\u2011\\3", text)
+
+
+def cell(text: str) -> Markup:
+    """Set the text of a cell; a name without blanks, such as a file's, may break after an underscore."""
+    return Markup(str(escape(fine(text))).replace("_", "_<wbr>")) if " " not in text else Markup(escape(fine(text)))
 
 
 def prose(text: str) -> str:
@@ -165,6 +174,7 @@ def _blocks(output: dict, notebook: Path, counters: dict[str, int]) -> list[Bloc
             content = data[mime]
             link = base64.b64encode(content["csv"].encode("utf-8")).decode("ascii")
             added = {"number": counters[kind], "data": f"data:text/csv;base64,{link}", "code": ""}
+            added |= _kinds(content) if kind == "table" else {}
             return [Block(kind, {"svg_narrow": ""} | content | added)]
     if TILES in data:
         return [Block("tiles", data[TILES])]
@@ -172,6 +182,18 @@ def _blocks(output: dict, notebook: Path, counters: dict[str, int]) -> list[Bloc
         return [Block("prose", {"html": prose("".join(data["text/markdown"]))})]
     text = "".join(data.get("text/plain", ""))
     return [Block("text", {"text": text})] if text else []
+
+
+def _kinds(table: dict) -> dict:
+    """Return the classes of a table and of its columns: how wide it is, whether a phone shows cards, what aligns."""
+    size = len(table["head"])
+    kinds = {"dense": size > 8, "wide": size > 5, "middle": 3 < size <= 5, "stacked": table["stacked"],
+             "flow": table["stacked"] and size > 4}  # fmt: skip
+    head = [
+        column | {"kinds": " ".join(word for kind, word in COLUMN_KINDS.items() if column.get(kind))}
+        for column in table["head"]
+    ]
+    return {"kinds": " ".join(kind for kind, is_so in kinds.items() if is_so), "head": head}
 
 
 def answer_first(lead: list[Block]) -> list[Block]:
@@ -182,6 +204,30 @@ def answer_first(lead: list[Block]) -> list[Block]:
     first = next((number for number, block in enumerate(words, start=1) if block.kind == "answer"), 0)
     behind = [Block("code", {"html": "\n\n".join(sources)})] if sources else []
     return [*words[:first], *tiles, *words[first:], *behind]
+
+
+def code_with_items(blocks: list[Block]) -> list[Block]:
+    """Fold code that shows nothing, or one sentence, into the code of the next figure or table; what is left goes last.
+
+    A section then has one quiet mark for its code under each figure and table, and at most one besides.
+    """
+    out, waiting = [], []
+    for block in blocks:
+        if block.kind == "code":
+            waiting.append(block.content["html"])
+            continue
+        if block.kind in ("figure", "table") and block.content["code"] and waiting:
+            block = Block(block.kind, block.content | {"code": "\n\n".join([*waiting, block.content["code"]])})
+            waiting = []
+        out.append(block)
+    return [*out, Block("code", {"html": "\n\n".join(waiting)})] if waiting else out
+
+
+def held(stamp: dict) -> str:
+    """Say what the page holds and when it was read, from the stamp of the run."""
+    days = sorted({file["date_accessed"] for file in stamp["data"]})
+    read = " to ".join(day_name(day) for day in dict.fromkeys([days[0], days[-1]]))
+    return f"data to {month_name(stamp['parameters']['month'])}, read {read}"
 
 
 def check_names(chapters: list[Chapter]) -> None:
@@ -226,7 +272,7 @@ def _template() -> jinja2.Template:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    environment.filters["fine"] = fine
+    environment.filters |= {"fine": fine, "cell": cell}
     return environment.get_template("page.html.j2")
 
 
@@ -262,8 +308,12 @@ def render(notebooks: list[Path], *, stamp: dict, title: str, out: Path, data_di
     chapters = [read_chapter(notebook, number, counters) for number, notebook in enumerate(notebooks)]
     check_names(chapters)
     chapters[0].lead = answer_first(chapters[0].lead)
+    for chapter in chapters:
+        chapter.lead = code_with_items(chapter.lead)
+        for section in chapter.sections:
+            section.blocks = code_with_items(section.blocks)
     page = _template().render(
-        title=title, question=title.partition("?")[0] + "?", month=title.partition("? ")[2],
+        title=title, question=title.partition("?")[0] + "?", held=held(stamp),
         summary=chapters[0], chapters=chapters[1:], stamp=stamp, style=style(),
     )  # fmt: skip
     out.parent.mkdir(parents=True, exist_ok=True)

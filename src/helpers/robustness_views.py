@@ -8,6 +8,7 @@ import pandas as pd
 from helpers.estimate_views import FORMS, ORDER
 from helpers.headlines import short_name
 from helpers.numbers import MINUS, NOTHING, plain, signed
+from helpers.robustness import detectable
 
 CURVE_COLUMNS = [
     "series", "window", "specifications", "headline_gap_pct", "middle", "same_sign_pct", "clear_pct",
@@ -48,6 +49,8 @@ DRAWN_COLUMNS = [
 ]  # fmt: skip
 LEVEL = 0.05
 DRAWN = ("US", "AU")
+POWER_SIZES = tuple(float(size) for size in range(1, 81))  # percent of the counterfactual
+POWER_SAID = (10.0, 25.0, 50.0)
 # A gap that more than this share of its specifications undercut (or exceed) stands at the edge of its curve.
 EDGE = 80.0
 
@@ -230,9 +233,20 @@ def of_power(effects: pd.DataFrame) -> str:
     return f"A gap is seen four times in five only from this size on: {', '.join(told)}" if told else "Nothing testable"
 
 
-def alt_of_power(effects: pd.DataFrame) -> str:
+def power_lines(excess: pd.DataFrame) -> pd.DataFrame:
+    """Return the chance of seeing a gap by its size, W1 of the US and Australia, finely enough for a smooth line."""
+    drawn = excess["destination_code"].isin(DRAWN) & (excess["form"] == "plain") & (excess["window_id"] == "W1")
+    return detectable(excess[drawn].reset_index(drop=True), POWER_SIZES)[1].round(4)
+
+
+def alt_of_power(effects: pd.DataFrame, lines: pd.DataFrame) -> str:
     """Return what a reader who cannot see the power curve should know."""
-    return f"Two rising lines, chance by size of the gap. {of_power(effects)}."
+    told = [
+        f"{short_name(code)} "
+        + ", ".join(f"{plain(row.power_pct, 0)} at {plain(row.effect_pct, 0)}" for row in held.itertuples(index=False))
+        for code, held in lines[lines["effect_pct"].isin(POWER_SAID)].groupby("destination_code", sort=False)
+    ]
+    return f"Two rising lines, chance in percent by size of the gap in percent. {'; '.join(told)}. {of_power(effects)}."
 
 
 def study_rows(summed: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:

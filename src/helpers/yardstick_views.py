@@ -131,14 +131,18 @@ def of_breaks(found: pd.DataFrame) -> str:
 
 
 def mix_paths(paths: pd.DataFrame) -> pd.DataFrame:
-    """Return the paths as the drawing takes them."""
+    """Return the paths as the drawing takes them, from a year before the mix is fitted on."""
+    fitted = paths.loc[paths["synthetic_bn"].notna(), "period"]
+    if len(fitted):
+        paths = paths[paths["period"] >= f"{int(fitted.min()[:4]) - 1}{fitted.min()[4:]}"]
     named = paths.assign(destination=[short_name(code) for code in paths["destination_code"]])
     return named.rename(columns={"synthetic_bn": "counterfactual_bn"})
 
 
 def alt_of_mix(drawn: pd.DataFrame) -> str:
-    """Return what a reader who cannot see the paths should know."""
-    return alt_of_lines("Actual imports from China, billions.", drawn, "actual_bn", "destination")
+    """Return what a reader who cannot see the paths should know: the imports, and the mix at its ends."""
+    imports = alt_of_lines("Actual imports from China, billions.", drawn, "actual_bn", "destination")
+    return f"{imports} {alt_of_lines('The mix, billions.', drawn, 'counterfactual_bn', 'destination')}"
 
 
 def mix_rows(gaps: pd.DataFrame) -> pd.DataFrame:

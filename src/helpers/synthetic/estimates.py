@@ -62,7 +62,7 @@ def estimate(held: dict[str, Panel], recipe: Recipe, cells: pd.DataFrame, *, tra
         ``ratio``, ``gap_bn`` and ``gap_pct`` to the unit's own mix, ``gap_without_bn`` (China's gap without it).
 
         ``paths``, table ``synthetic_paths``, key ``destination_code``, ``period``: ``actual_bn``, ``synthetic_bn`` per
-        month (empty in training), ``phase``.
+        month (in training the fit, empty before it), ``phase``.
     """
     gaps, donors, paths = [], [], []
     for code, panel in held.items():
@@ -80,7 +80,7 @@ def estimate(held: dict[str, Panel], recipe: Recipe, cells: pd.DataFrame, *, tra
             donors.append(table.assign(destination_code=code, window_id=window))
             row = _gap_row(panel, recipe, found, places, table, train_end)
             gaps.append(common | row | _condition(row, 100 * float(units["outside"].mean()), len(panel.donors)))
-        paths.append(_path(panel, found, month))
+        paths.append(_path(panel, found, month, units["fitted"]))
     for code, reason in _others(cells).items():
         for window, (first, last) in spans.windows(month).items():
             gaps.append({"destination_code": code, "window_id": window, "first_month": first, "last_month": last}
@@ -96,13 +96,15 @@ def _units(panel: Panel, recipe: Recipe, end: int) -> dict[str, np.ndarray]:
     dict
         ``own``: logs of each unit's mix after training, shape (H, 1 + J), China first; ``fit``: root mean square
         misfit, (1 + J,); ``weights`` (J,); ``outside``, training periods in which China lies outside all
-        donors, so that no mix reaches it, flags; ``without``: logs of China's mix without each donor, (H, J).
+        donors, so that no mix reaches it, flags; ``without``: logs of China's mix without each donor, (H, J);
+        ``fitted``: China's mix in the periods of training that the weights were fitted to.
     """
     logs, season = np.log(panel.value), panel.calendar["season"].to_numpy()
     ahead = np.arange(end + 1, len(logs))
     count = logs.shape[1]
     forecast, weights, residual = mix(logs, season, recipe, end, ahead)
     own, fit, without = [forecast], [np.sqrt(np.mean(residual**2))], []
+    fitted = np.exp(logs[end + 1 - len(residual) : end + 1, 0] - residual)
     for unit in range(1, count):
         others = [column for column in range(1, count) if column != unit]
         forecast, _, residual = mix(logs[:, [unit, *others]], season, recipe, end, ahead)
@@ -113,7 +115,7 @@ def _units(panel: Panel, recipe: Recipe, end: int) -> dict[str, np.ndarray]:
     low, high = matched[:, 1:].min(1), matched[:, 1:].max(1)
     outside = (matched[:, 0] < low) | (matched[:, 0] > high)
     return {"own": np.column_stack(own), "fit": np.array(fit), "weights": weights, "outside": outside,
-            "without": np.column_stack(without)}  # fmt: skip
+            "without": np.column_stack(without), "fitted": fitted}  # fmt: skip
 
 
 def _donor_rows(panel: Panel, units: dict[str, np.ndarray], found: Trials, places: np.ndarray) -> pd.DataFrame:
@@ -182,12 +184,12 @@ def _loud(panel: Panel, found: Trials, places: np.ndarray, count: int) -> np.nda
     return np.any([(begin <= last) & (end >= first) for first, last in LOUD], axis=0)
 
 
-def _path(panel: Panel, found: Trials, month: str) -> pd.DataFrame:
+def _path(panel: Panel, found: Trials, month: str, fitted: np.ndarray) -> pd.DataFrame:
     months = panel.calendar.index.astype(str).to_numpy()
     phase = np.where(np.arange(len(months)) <= found.end, "training", "donut").astype(object)
     for window, (first, last) in spans.windows(month).items():
         phase[(months >= first) & (months <= last)] = window
-    mixed = np.append(np.full(found.end + 1, np.nan), found.expected[:, 0])
+    mixed = np.concatenate([np.full(found.end + 1 - len(fitted), np.nan), fitted, found.expected[:, 0]])
     return pd.DataFrame(
         {"destination_code": panel.code, "period": months, "phase": phase.astype(str), "actual_bn": panel.value[:, 0],
          "synthetic_bn": mixed}
