@@ -142,11 +142,13 @@ def test_losses_and_ratios_are_those_of_the_ceiling(losses):
         ledger.cells(), ledger.control_table(), "US", spans.sides("2025-11"), ledger.preferred_growth()
     )  # fmt: skip
     top = accounting.ceiling(facts, sides).set_index("side")["ceiling_pct"]
-    china, theirs = (
-        line(losses, window_id="W1", against="a year before", count=count) for count in ("China", "importer")
+    china, theirs, later = (
+        line(losses, window_id="W1", against="a year before", count=count)
+        for count in ("China", "importer", "importer, a month later")
     )
     assert china["loss_over_rise_pct"] == pytest.approx(top["exporter"], rel=1e-3)
-    assert theirs["loss_over_rise_pct"] == pytest.approx(top["most favourable"], rel=1e-3)
+    assert later["loss_over_rise_pct"] == pytest.approx(top["most favourable"], rel=1e-3)
+    assert later["loss_over_rise_mixed_pct"] == pytest.approx(top["mixed, a month later"], rel=1e-3)
     assert theirs["loss_over_rise_mixed_pct"] == pytest.approx(top["mixed"], rel=1e-3)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 matplotlib.use("agg")
 
-from helpers import charts, charts_choices, charts_windows, claims, doubt_views, figures, path_views, spans
+from helpers import charts, charts_choices, charts_windows, claims, figures, path_views, reopening_views, spans
 from helpers.months import short_span
 
 
@@ -149,33 +149,33 @@ NAN, US = float("nan"), (-26.0, -18.0, 6.0)
     ],
 )  # fmt: skip
 def test_the_title_of_the_reopening_is_true_to_all_bars(growth, told):
-    title = doubt_views.of_minister(windows(US=US, **growth))
+    title = reopening_views.of_minister(windows(US=US, **growth))
     assert title == f"Since the US market reopened, exports elsewhere grow {told}"
 
 
 def test_a_title_does_not_say_that_what_shrinks_grows():
-    assert doubt_views.of_minister(windows(US=US, EU=(-9, 2, -3), AU=(12, 36, 21))) == (
+    assert reopening_views.of_minister(windows(US=US, EU=(-9, 2, -3), AU=(12, 36, 21))) == (
         "Since the US market reopened, growth of exports elsewhere is higher than behind the shut door, lower than in "
         "the truce"
     )
-    assert doubt_views.of_minister(windows(US=US)) == "Growth against a year before, window by window"
+    assert reopening_views.of_minister(windows(US=US)) == "Growth against a year before, window by window"
 
 
 def test_the_title_says_where_the_us_market_has_not_reopened_or_no_window_is_over():
     closed = windows(US=(-26.0, -18.0, -26.0), EU=(1, 2, 3))
-    assert doubt_views.of_minister(closed) == "The US market has not reopened on China's count"
+    assert reopening_views.of_minister(closed) == "The US market has not reopened on China's count"
     early = windows(US=(-26.0, -18.0), EU=(1, 2))
-    assert doubt_views.of_minister(early) == "Growth against a year before, window by window"
+    assert reopening_views.of_minister(early) == "Growth against a year before, window by window"
 
 
 def test_every_bar_has_its_months_and_every_destination_one_heading():
-    rows = doubt_views.minister_rows(windows(US=US, AU=(12, 36, NAN)))
+    rows = reopening_views.minister_rows(windows(US=US, AU=(12, 36, NAN)))
     (ax,) = charts_windows.plot_windows(rows).axes
     said = [text.get_text() for text in ax.texts]
     assert said.count("United States") == said.count("Australia") == 1
     assert said.count("Door shut, Apr–Nov 2025") == 2 and said.count("Reopening, Mar–Jun 2026") == 1
     assert {"−26.0 %", "+6.0 %", "+36.0 %", "China's count", "its own count"} <= set(said)
-    assert "Australia, truce (December 2025 to February 2026): percent +36.0" in doubt_views.alt_of_minister(rows)
+    assert "Australia, truce (December 2025 to February 2026): percent +36.0" in reopening_views.alt_of_minister(rows)
     assert len({bar.get_facecolor()[:3] for bar in ax.patches}) == 2
     assert [bar.get_alpha() for bar in ax.patches][:3] == list(charts_windows.TINTS.values())
 
@@ -215,4 +215,4 @@ def test_an_unbroken_run_is_found_by_its_ends():
 
 def test_a_report_before_the_reopening_says_that_no_partners_are_compared():
     few = pd.DataFrame([{"measure": "rank", "reason": "0 partners known in both quarters, 8 needed"}])
-    assert doubt_views.across_sentence(few).startswith("Across partners no comparison is made: 0 partners")
+    assert reopening_views.across_sentence(few).startswith("Across partners no comparison is made: 0 partners")

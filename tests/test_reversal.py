@@ -15,10 +15,10 @@ from helpers import (
     counterfactual,
     coverage,
     destinations,
-    doubt_views,
     excess,
     ranges,
     reopening,
+    reopening_views,
     reversal,
 )
 from helpers.counterfactual import Form
@@ -254,7 +254,7 @@ def test_a_span_that_is_not_known_gets_no_verdict():
     assert table.loc[open_, "reason"].str.len().gt(0).all()
     early = reopening.sharpened(bounds(), flows(), ledger.control_table(), until="2025-12")
     assert early["verdict"].eq("not known").all()
-    assert doubt_views.sharpened_rows(early)["now"].eq("not known").all()
+    assert reopening_views.sharpened_rows(early)["now"].eq("not known").all()
 
 
 def across(**choice):
@@ -332,7 +332,7 @@ def test_few_partners_and_unfinished_quarters_are_told_and_not_correlated():
     few, points = reopening.across_partners(ranged([1, 4, 9], [9, 4, 1]), ledger.quarters(), until=UNTIL)
     assert len(points) == 3 and few["reason"].str.contains("3 partners known").all()
     assert few["correlation"].isna().all()
-    assert doubt_views.across_sentence(few).startswith("Across partners no comparison is made: 3 partners known")
+    assert reopening_views.across_sentence(few).startswith("Across partners no comparison is made: 3 partners known")
     early, _ = across(until="2026-05")
     assert early["reason"].str.contains("0 partners").all()
 

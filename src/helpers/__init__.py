@@ -7,8 +7,8 @@ to keep it so):
 8  progress, prepare, workshop, pipeline, watch, documents
 7  kernels, provisioner, runner, forge
 6  render, store, shortcut, publish, steps, planner
-5  headlines, destination_views, estimate_views, doubt_views, robustness_views, yardstick_views, mirror_views,
-5  path_views, wording, summary_page, figures, charts, charts_windows, charts_choices
+5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
+5  mirror_views, path_views, wording, summary_page, figures, charts, charts_windows, charts_choices
 4  ranges, where_to, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
 4  synthetic, mirror
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials, study

@@ -63,7 +63,7 @@ class Child:
     """A fork of this process, to be polled and ended like a ``subprocess.Popen``."""
 
     def __init__(self, life: Callable[[], None]) -> None:
-        """Fork; the child does ``life`` and ends, with exit code 1 if that raised."""
+        """Fork; the child does ``life`` and ends, with exit code 1 if that raised, 130 if it was interrupted."""
         self.stdin = self.stdout = self.stderr = None
         self._status: int | None = None
         self.pid = os.fork()
@@ -72,6 +72,8 @@ class Child:
             try:
                 life()
                 code = 0
+            except KeyboardInterrupt:
+                code = 130  # no error: whoever interrupted knows why it ended
             except BaseException:
                 traceback.print_exc()
             finally:

@@ -182,7 +182,7 @@ def _said(say: Say, gaps: np.ndarray, errors: np.ndarray, limit: np.ndarray) -> 
         rows = [
             {"destination_code": code, "form": form, "window_id": "W1", "train_end": TRAIN_END, "trend": FORM.trend,
              "status": "interval", "currency": "USD", "gap_bn": gap[flow], "low_bn": gap[flow] - wide[flow],
-             "high_bn": gap[flow] + wide[flow], "mde80_bn": wide[flow]}
+             "high_bn": gap[flow] + wide[flow], "mde80_bn": wide[flow], "placebo_mean_bn": np.nan}
             for code, form, flow in (("US", "plain", 0), ("US", "share", 0), ("AU", "plain", 1))
         ]  # fmt: skip
         sentences = say({"excess": pd.DataFrame(rows)})

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from helpers import doubt_views as views
-from helpers import nowcast
+from helpers import hindsight_views, nowcast, reopening_views
 from helpers.backtest import SAME_OBJECT, TARIFFED
 
 NAN = float("nan")
@@ -31,7 +30,7 @@ def found(what=SAME_OBJECT, text="-16.47", ours=-7.0, unit="%", money=False, low
     ],
 )  # fmt: skip
 def test_what_was_found_later_has_units_and_says_whether_it_is_the_same_object(row, theirs, ours, same):
-    shown = views.later_rows(pd.DataFrame([row])).iloc[0]
+    shown = hindsight_views.later_rows(pd.DataFrame([row])).iloc[0]
     assert shown["found"].startswith(theirs) or theirs in shown["found"]
     assert ours in shown["ours"] and same in shown["same_object"]
 
@@ -59,13 +58,15 @@ def tariffs(kind, low=NAN, high=NAN, gap=-72.0, spread=(-90.0, -56.0), early="nu
     ],
 )
 def test_the_lesson_of_2019_follows_from_what_the_page_could_have_said(episode, words):
-    told = views.lesson_sentence(episode, pd.DataFrame([found()]))
+    told = hindsight_views.lesson_sentence(episode, pd.DataFrame([found()]))
     assert words in told and "here −7.0\u00a0% for July 2018 to May 2019" in told
     assert "diver" not in told
 
 
 def test_the_lesson_compares_with_nothing_where_no_study_has_the_same_object():
-    told = views.lesson_sentence(tariffs("not_calibratable", early="not_calibratable"), pd.DataFrame([found(TARIFFED)]))
+    told = hindsight_views.lesson_sentence(
+        tariffs("not_calibratable", early="not_calibratable"), pd.DataFrame([found(TARIFFED)])
+    )
     assert "nothing of the same object" in told and "had an interval, but" not in told
 
 
@@ -80,12 +81,12 @@ def test_intervals_that_held_too_rarely_are_called_too_narrow_by_their_binomial_
     few = nowcast.split(scored(18))
     whole = few.set_index("part").loc[nowcast.ALL]
     assert whole["so_few95_p"] == pytest.approx(0.0222, abs=1e-4) and whole["is_too_narrow"]
-    title = views.of_scores(few)
+    title = hindsight_views.of_scores(few)
     assert title.startswith("95 % intervals too narrow for United States (18 of 22 held)")
-    assert "0.022" in views.score_rows(few)["told"].iloc[0]
+    assert "0.022" in hindsight_views.score_rows(few)["told"].iloc[0]
     good = nowcast.split(scored(21))
-    assert views.of_scores(good).startswith("No 95 % interval is shown to be too narrow")
-    assert views.score_rows(good)["told"].iloc[0] == "not shown to be too narrow"
+    assert hindsight_views.of_scores(good).startswith("No 95 % interval is shown to be too narrow")
+    assert hindsight_views.score_rows(good)["told"].iloc[0] == "not shown to be too narrow"
 
 
 def test_the_score_is_split_at_april_2025_and_its_parts_add_up():
@@ -93,28 +94,28 @@ def test_the_score_is_split_at_april_2025_and_its_parts_add_up():
     assert parts.loc[nowcast.BEFORE, "last_period"] == "2025-03"
     assert parts.loc[nowcast.SINCE, "first_period"] == "2025-04"
     assert parts.loc[[nowcast.BEFORE, nowcast.SINCE], "scored"].sum() == parts.loc[nowcast.ALL, "scored"] == 22
-    assert views.score_rows(parts.reset_index())["part"].iloc[1] == "September 2024 to March 2025"
+    assert hindsight_views.score_rows(parts.reset_index())["part"].iloc[1] == "September 2024 to March 2025"
 
 
 def test_the_split_says_whether_the_tariffs_alone_made_the_year_fail():
-    told = views.parts_sentence(nowcast.split(scored(20)))
+    told = hindsight_views.parts_sentence(nowcast.split(scored(20)))
     assert "lost before the tariffs as well" in told and "0.28 to 0.28" in told
-    assert "not beaten everywhere" in views.parts_sentence(nowcast.split(scored(20, naive=1.05)))
-    assert views.parts_sentence(nowcast.split(scored(5, months=5))) == ""
+    assert "not beaten everywhere" in hindsight_views.parts_sentence(nowcast.split(scored(20, naive=1.05)))
+    assert hindsight_views.parts_sentence(nowcast.split(scored(5, months=5))) == ""
 
 
 def test_a_destination_without_a_nowcast_is_named_with_its_reason():
     held = pd.DataFrame([{"destination_code": "EU", "nowcast_bn": NAN, "last_published": "2025-11", "reason": "few"}])
-    told = views.without_sentence(held)
+    told = hindsight_views.without_sentence(held)
     assert "ends in November 2025, few" in told and "ASEAN: the ledger holds no monthly flow" in told
-    assert views.without_sentence(held.assign(nowcast_bn=1.0), ("EU",)) == ""
+    assert hindsight_views.without_sentence(held.assign(nowcast_bn=1.0), ("EU",)) == ""
 
 
 def test_the_title_of_the_candidates_names_the_heaviest():
     rows = [("US", "a", 0.2), ("US", "b", 0.8), ("AU", "a", 0.6), ("AU", "b", 0.4)]
     held = pd.DataFrame(rows, columns=["destination_code", "candidate", "weight"])
-    assert views.of_weights(held).endswith("b (United States); a (Australia)")
-    assert views.weight_rows(held)["destination"].tolist()[2] == "Australia"
+    assert hindsight_views.of_weights(held).endswith("b (United States); a (Australia)")
+    assert hindsight_views.weight_rows(held)["destination"].tolist()[2] == "Australia"
 
 
 def point(code, shut, reopened, wide=0.2):
@@ -126,22 +127,25 @@ def point(code, shut, reopened, wide=0.2):
 
 def test_the_partners_are_named_with_both_rates_and_the_title_counts_those_that_slowed():
     held = pd.DataFrame([point("EU", 9.0, 13.0), point("SG", 12.0, 9.0), point("AU", 5.0, 21.0, wide=1.0)])
-    rows = views.partner_rows(held)
+    rows = reopening_views.partner_rows(held)
     assert rows["destination"].tolist() == ["Singapore", "EU", "Australia"]
     assert rows["quarter_shut"].tolist()[1:] == ["+9.0\u00a0%", "+4.0 to +6.0\u00a0%"]
-    assert views.of_partners(held).startswith("1 of 3 partners grew more slowly")
-    assert views.of_partners(held.iloc[:1]).startswith("None of 1 partners")
+    assert reopening_views.of_partners(held).startswith("1 of 3 partners grew more slowly")
+    assert reopening_views.of_partners(held.iloc[:1]).startswith("None of 1 partners")
     none = held.iloc[:0]
-    assert views.partner_rows(none).empty and views.of_partners(none) == "No partner is known in both quarters"
+    assert (
+        reopening_views.partner_rows(none).empty
+        and reopening_views.of_partners(none) == "No partner is known in both quarters"
+    )
 
 
 def test_the_comparison_across_partners_says_what_it_could_have_seen():
     row = {"measure": "rank", "partners": 11, "correlation": 0.06, "p_value": 0.57, "least": -0.59, "power_pct": 37.0,
            "likely_seen": -0.75, "reading": "cannot be told", "earlier_mean": -0.07, "reason": ""}  # fmt: skip
-    told = views.across_sentence(pd.DataFrame([row]))
+    told = reopening_views.across_sentence(pd.DataFrame([row]))
     assert "a true correlation of −0.5 had a chance of 37\u00a0%" in told and "as low as −0.75 a chance" in told
     assert "The reading: cannot be told." in told
-    none = views.across_sentence(pd.DataFrame([row | {"correlation": NAN, "reason": "few"}]))
+    none = reopening_views.across_sentence(pd.DataFrame([row | {"correlation": NAN, "reason": "few"}]))
     assert none == "Across partners no comparison is made: few."
 
 
@@ -156,14 +160,16 @@ def gaps(**changes):
 
 
 def test_gaps_by_window_are_those_that_are_calibrated_destination_by_destination():
-    rows = views.gap_rows(gaps())
+    rows = reopening_views.gap_rows(gaps())
     assert list(zip(rows["destination_code"], rows["window_id"], strict=True)) == [
         ("US", "W1"), ("US", "W2"), ("AU", "W1"), ("AU", "W2"),
     ]  # fmt: skip
     assert rows["gap_bn"].tolist() == [-39.0, -39.0, 14.0, 14.0]
-    assert views.of_gaps(rows) == "Gap to the forecast in W1, W2: United States −39, −39 %; Australia +14, +14 %"
-    assert "United States, April to November 2025 (W1): gap −39.0" in views.alt_of_gaps(rows)
+    assert (
+        reopening_views.of_gaps(rows) == "Gap to the forecast in W1, W2: United States −39, −39 %; Australia +14, +14 %"
+    )
+    assert "United States, April to November 2025 (W1): gap −39.0" in reopening_views.alt_of_gaps(rows)
 
 
 def test_no_interval_no_gap():
-    assert views.of_gaps(views.gap_rows(gaps(reason="too few"))) == "No window has an interval yet"
+    assert reopening_views.of_gaps(reopening_views.gap_rows(gaps(reason="too few"))) == "No window has an interval yet"
