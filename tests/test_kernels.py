@@ -87,6 +87,16 @@ def test_a_fork_finds_the_surroundings_of_a_new_python(tmp_path):
     assert len(set(drawn)) == 3  # seeded anew in every kernel
 
 
+def test_an_interrupted_fork_ends_without_a_trace(capfd):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    assert kernels.Child(interrupted).wait(5) == 130
+    assert "Traceback" not in capfd.readouterr().err
+    assert kernels.Child(lambda: 1 / 0).wait(5) == 1
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
 def test_a_child_tells_how_it_ended():
     assert kernels.Child(lambda: os._exit(7)).wait(5) == 7
     stuck = kernels.Child(lambda: time.sleep(60))
