@@ -62,18 +62,19 @@ def eleven_periods(monthly: pd.Series) -> pd.DataFrame:
         ``spill_days``. A January or February without its other half is left out: half of JF is not JF.
     """
     monthly = monthly.dropna().sort_index()
-    rows = []
-    for period, value in monthly.items():
-        if period.month == 1:
-            continue
-        if period.month == 2:
-            if period - 1 not in monthly.index:
-                continue
-            value = (value + monthly[period - 1]) / 2
-        rows.append((period, value, 2 if period.month == 2 else 1, period.month - 2, spill_days(period)))
-    frame = pd.DataFrame(rows, columns=["period", "value", "weight", "season", "spill_days"]).set_index("period")
-    frame.index = pd.PeriodIndex(frame.index, freq="M")
-    return frame.astype({"value": float, "weight": int, "season": int, "spill_days": int})
+    index, values = monthly.index, monthly.to_numpy(dtype=float)
+    number, before = index.month.to_numpy(), np.concatenate([[np.nan], values])[:-1]
+    follows = np.concatenate([[False], np.diff(index.asi8) == 1])[: len(values)]
+    kept = (number > 2) | ((number == 2) & follows)
+    merged = np.where(number == 2, (values + before) / 2, values)
+    spill = [spill_days(period) if period.month == 3 else 0 for period in index[kept]]
+    return pd.DataFrame(
+        {
+            "value": merged[kept], "weight": np.where(number == 2, 2, 1)[kept], "season": number[kept] - 2,
+            "spill_days": np.array(spill, dtype=int),
+        },
+        index=pd.PeriodIndex(index[kept], freq="M", name="period"),
+    )  # fmt: skip
 
 
 def period_number(period: pd.Period) -> int:
@@ -83,4 +84,5 @@ def period_number(period: pd.Period) -> int:
 
 def has_gaps(index: pd.PeriodIndex) -> bool:
     """Tell whether an eleven-period index skips a period."""
-    return bool((np.diff([period_number(p) for p in index]) != 1).any())
+    numbers = index.year.to_numpy() * PERIODS_PER_YEAR + np.maximum(index.month.to_numpy() - 2, 0)
+    return bool((np.diff(numbers) != 1).any())
