@@ -89,11 +89,12 @@ def test_the_most_favourable_count_is_the_larger_us_loss_over_chinas_rise(change
     assert later["us_change_usd_bn"] + later["non_us_change_usd_bn"] == pytest.approx(world)
 
 
-def test_a_part_by_size_is_the_level_of_the_year_before_over_all_outside_the_us(changes):
-    rows = changes.loc["half year 2026"]
-    assert rows.loc["NON_US", "part_of_rest"] == pytest.approx(1)
-    wanted = rows.loc["AU", "before_usd_bn"] / rows.loc["NON_US", "before_usd_bn"]
-    assert rows.loc["AU", "part_of_rest"] == pytest.approx(wanted)
+def test_a_part_by_size_is_a_partners_share_of_all_that_was_sold_outside_the_us():
+    cells = ledger.cells()
+    rest = customs.series(cells, "CN", "WORLD").loc["2023"].sum() - 500_300
+    found = accounting.sizes(cells).set_index("partner_code")
+    assert found.loc["AU", "part_of_rest"] == pytest.approx(73_800 / rest) and "US" not in found.index
+    assert accounting.sizes(cells, "2012").empty
 
 
 def test_the_ceiling_is_defined_only_when_the_us_fell_and_the_rest_rose(changes, sides):

@@ -17,8 +17,9 @@ def invented(**changes):
         "us_share": (-80.0, -150.0, -10.0), "us_plain": (-90.0, -200.0, 20.0), "au": (8.0, -6.0, 22.0), "missed": 1.0,
         "trend": "level", "eu": (25.0, 35.0), "eu_all": (20.0, 60.0), "asean": (15.0, 25.0),
         "ceiling": (43.0, 54.0), "us": -95.0, "rise": 222.0, "us_growth": -26.0, "rise_before": float("nan"),
-        "above": float("nan"), "printed": True, "clear": 74.0, "front": 12.0, "net": (-95.0, -190.0, 5.0),
-        "ratio": (0.06, -0.03, 0.57, "bounded"), "part": 0.02, "us_exports": 3.0, "rest_w3": 109.0,
+        "above": float("nan"), "printed": (("ASEAN", 60.0, 63.0),), "clear": 74.0, "front": 12.0,
+        "net": (-95.0, -190.0, 5.0), "front_share": -24.0, "forms": 4,
+        "ratio": (0.06, -0.03, 0.57, "bounded"), "part": 0.02, "us_exports": 3.0, "later": -131.0, "rest_w3": 109.0,
         "ceiling_w3": (float("nan"), 10.0), "w1": (9.0, 15.0, 12.0), "w2": (21.0, 22.0, 35.0), "w3": (12.0, 20.0, 21.0),
         "easing": ("cannot be told", "cannot be told"), "predates": False, "products": {}, "prices": None,
     } | changes  # fmt: skip
@@ -27,7 +28,7 @@ def invented(**changes):
         return {
             "destination_code": code, "form": form, "window_id": "W1", "train_end": "2024-10", "trend": cell["trend"],
             "placebo_error_bn": 41.0, "placebo_mean_bn": cell["missed"], "gap_bn": gap, "low_bn": low, "high_bn": high,
-            "gap_low_bn": gap - 5, "forms_tried": 4, "forms_clear": 3, "gap_high_bn": gap + 5, "mde80_bn": 98.0,
+            "gap_low_bn": gap - 5, "gap_high_bn": gap + 5, "forms_tried": cell["forms"], "mde80_bn": 98.0,
             "status": "interval", "origins": 86, "first_month": "2025-04", "last_month": "2025-11", "currency": "USD",
         }  # fmt: skip
 
@@ -42,7 +43,7 @@ def invented(**changes):
         ranged("EU", 20), ranged("ASEAN", 9),
     ]  # fmt: skip
     side = {
-        "reporter_code": "US", "importer_change_usd_bn": -11.0, "importer_later_change_usd_bn": 4.0,
+        "reporter_code": "US", "importer_change_usd_bn": -120.0, "importer_later_change_usd_bn": cell["later"],
         "exporter_two_years_pct": -14.0, "importer_two_years_pct": -32.0, "exporter_growth_pct": cell["us_growth"],
     }  # fmt: skip
     w1 = {"span": "W1", "first_month": "2025-04", "last_month": "2025-11"}
@@ -56,20 +57,29 @@ def invented(**changes):
         )
         for s, top in zip(("exporter", "mixed"), tops, strict=True)
     ]  # fmt: skip
-    rises = [
-        w1 | {"partner_code": code, "change_low_usd_bn": low, "change_high_usd_bn": high}
-        for code, low, high in (("ASEAN", 60.0, 63.0), ("EU", 34.0, 34.1), ("OTHERS", 120.0, 128.0)) if cell["printed"]
-    ]  # fmt: skip
     so_far = {"span": "year so far", "first_month": "2026-01", "last_month": "2026-06"}
-    changes_table = [so_far | {"partner_code": "AU", "part_of_rest": cell["part"]}]
+    rises = [
+        span | {"partner_code": code, "change_low_usd_bn": low, "change_high_usd_bn": high,
+                "change_usd_bn": (low + high) / 2}
+        for span in (w1, so_far)
+        for code, low, high in (("US", -95.0, -95.0), ("JP", -1.0, 0.5), ("EU", 34.0, 34.1), *cell["printed"],
+                                ("OTHERS", 120.0, 128.0), ("NON_US", 222.0, 223.0))
+    ]  # fmt: skip
+    sizes = [{"partner_code": "AU", "part_of_rest": cell["part"]}] if cell["part"] else []
     growth = [
-        {"destination_code": code, "window_id": window, "growth_pct": rate}
+        {
+            "destination_code": code,
+            "window_id": window,
+            "growth_pct": rate,
+            "last_month": "2026-05" if code == "AU" else "2026-06",
+        }
         for window in ("W1", "W2", "W3")
         for code, rate in zip(("EU", "ASEAN", "AU"), cell[window.lower()], strict=True)
     ]
-    tables = {"excess": excess, "two_sides": [side | w1, side | w3], "ceiling": ceiling, "growth_by_window": growth,
-              "accounting_change": changes_table}  # fmt: skip
-    tables |= {"rise_by_destination": rises} if rises else {}
+    now = {"importer_change_usd_bn": -11.0, "importer_later_change_usd_bn": 4.0}
+    tables = {"excess": excess, "two_sides": [side | w1, side | w3 | now], "ceiling": ceiling,
+              "growth_by_window": growth, "rise_by_destination": rises if cell["printed"] else rises[:1]}  # fmt: skip
+    tables |= {"sizes": sizes} if sizes else {}
     return {name: pd.DataFrame(rows) for name, rows in (tables | doubts(cell)).items()}
 
 
@@ -85,9 +95,10 @@ def doubts(cell):
     ]  # fmt: skip
     gap, *ends = cell["net"]
     front = [
-        {"destination_code": "US", "count": "importer", "form": "plain", "span": span, "status": "interval",
+        {"destination_code": "US", "count": "importer", "form": form, "span": span, "status": "interval",
          "gap_bn": amount, "low_bn": ends[0], "high_bn": ends[1], "first_month": "2024-11", "last_month": "2025-03"}
-        for span, amount in (("front", cell["front"]), ("front to W1", gap))
+        for form, span, amount in
+        (("plain", "front", cell["front"]), ("plain", "front to W1", gap), ("share", "front", cell["front_share"]))
     ]  # fmt: skip
     ratio, low, high, shape = cell["ratio"]
     ratios = [{"destination_code": "AU", "form": "plain", "window_id": "W1", "ratio": ratio, "low": low, "high": high,
@@ -135,7 +146,13 @@ NO_RISE = {"rise": -5.0, "ceiling": (NAN, NAN)}
             "lead: about as much to the US",
         ),
         (NO_RISE, "lead: a loss and no rise"),
+        ({}, "fall: the other count"),
         ({}, "rise: by destination"),
+        (
+            {"printed": tuple((code, 50.0, 50.0) for code in ("ASEAN", "HK", "KR", "IN"))},
+            "rise: by destination, the largest",
+        ),
+        ({}, "rise: by destination, since"),
         ({}, "rise: cannot be told"),
         ({}, "ceiling"),
         ({"ceiling": (80.0, 100.0)}, "ceiling: no bound"),
@@ -160,11 +177,13 @@ NO_RISE = {"rise": -5.0, "ceiling": (NAN, NAN)}
         (GAIN, "US gap: no loss"),
         ({"us_plain": (5.0, -60.0, 70.0), "us_share": (-5.0, -70.0, 60.0)}, "US gap: no loss"),
         ({"us_plain": (5.0, -60.0, 70.0), "us_share": (-5.0, -70.0, 60.0)}, "US verdict: not clear"),
+        ({}, "gap: forms as good"),
         ({"trend": "seasonal_naive"}, "gap: a yearly change with its error"),
         ({}, "all forecasts: most find a loss"),
         ({"clear": 20.0}, "all forecasts: few find a loss"),
         ({}, "net: contains zero"),
         ({"net": (-95.0, -190.0, -5.0)}, "net: excludes zero"),
+        ({}, "net: nothing by its share"),
         ({}, "destination verdict: not distinguishable"),
         ({"au": (20.0, 5.0, 35.0)}, "destination verdict: beyond normal variation"),
         ({"au": (-20.0, -35.0, -5.0)}, "destination verdict: fell short"),
@@ -190,8 +209,10 @@ NO_RISE = {"rise": -5.0, "ceiling": (NAN, NAN)}
         ({"eu": (-3.0, 45.0)}, "no calibrated interval: EU, zero among them"),
         ({}, "no calibrated interval: ASEAN"),
         ({"asean": (-10.0, 4.0)}, "no calibrated interval: ASEAN, zero among them"),
-        ({}, "reopening: a small new loss, a further rise"),
-        ({"ceiling_w3": (NAN, NAN)}, "reopening: no new loss, a further rise"),
+        ({}, "reopening: a further rise"),
+        ({}, "reopening: newly turned away"),
+        ({"ceiling_w3": (NAN, NAN)}, "reopening: nothing newly turned away"),
+        ({"above": 36.0}, "reopening: above the earlier rise"),
         ({"rest_w3": -20.0, "ceiling_w3": (NAN, NAN)}, "reopening: no further rise"),
         ({}, "reopening: what was counted"),
         ({}, "reopening: growth faster than behind the shut door"),
@@ -217,18 +238,21 @@ def test_the_result_calls_for_the_rule(changes, rule):
         (NO_LOSS, "reopening"),  # a door that never shut
         (NO_LOSS | {"trend": "seasonal_naive"}, "gap: a yearly"),
         (GAIN, "ratio"),
-        ({"front": -3.0}, "net"),  # nothing had been bought early
+        ({"front": -3.0}, "net: contains"),  # nothing had been bought early
         ({"us_exports": -4.0}, "reopening"),  # a door that is not open
-        ({"ceiling_w3": (NAN, 70.0)}, "reopening"),  # a new loss that is not small
+        ({"rest_w3": -20.0}, "reopening: newly"),
+        ({"later": 5.0}, "fall"),
+        ({"forms": 1}, "gap: forms"),
+        ({"front_share": 3.0}, "net: nothing"),
         (NO_RISE, "cause"),  # no rise whose cause could be asked
         (NO_FALL, "cause"),
         (NO_RISE, "rise"),
         (NO_FALL, "ceiling"),
-        ({"printed": False}, "rise: by destination"),
+        ({"printed": ()}, "rise: by destination"),
         ({"rise_before": -20.0, "above": 43.0}, "ceiling: "),  # no earlier rise to take off
         ({"ceiling": (80.0, 100.0), "rise_before": 141.0}, "ceiling: none"),
         ({"missed": 0.5}, "destination: such"),
-        (LOSS | {"part": NAN}, "ratio"),
+        (LOSS | {"part": 0.0}, "ratio"),
         ({"w2": (NAN, 22.0, 35.0)}, "reopening: growth"),
         ({"products": {"AU": (3.0, 1.0, 5.0)}}, "destination: exposure not shown"),
         ({"prices": (-8.0, 12.0, False)}, "destination: price-led"),  # prices fell everywhere
@@ -253,13 +277,15 @@ def test_growth_is_held_against_the_truce_as_well(truce, words):
 
 def test_a_change_is_more_or_less_and_a_range_is_one_number_where_its_ends_are():
     lead, *_, reopening = wording.summary(invented())
-    assert "ASEAN took 60 to 63 billion and the EU 34;" in lead.text
+    assert "to ASEAN (60 to 63) and the EU (34); where the other 120 to 128 went" in lead.text
+    assert "further rise went to ASEAN (60 to 63), the EU (34) and others; 120 to 128 billion" in lead.text
     assert "11 billion less on that of US customs (4 billion more a month later)" in reopening.text
 
 
 def test_a_statement_begins_with_what_sums_it_up():
     for sentence in wording.summary(invented()):
         assert sentence.text.startswith(sentence.verdict) and len(sentence.verdict.split()) < 36
+        assert len(sentence.paragraphs) <= 3
         told = wording.with_verdict(sentence)
         assert told.replace("**", "").replace("\n\n", " ") == sentence.text
 

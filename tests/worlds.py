@@ -223,6 +223,7 @@ def tables(world: str, seed: int = SEED) -> dict[str, pd.DataFrame]:
     rises = where_to.rise_by_destination(known, {"W1": spans.WINDOWS["W1"]})
     return accounts(world, seed) | {
         "rise_by_destination": rises,
+        "sizes": accounting.sizes(held),
         "growth_by_window": reopening.for_a_minister(accounted, flows, month=MONTH),
         "excess": results.excess,
         "excess_ratios": excess.ratios(results),

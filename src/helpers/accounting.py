@@ -70,9 +70,8 @@ def accounting_change(
     pandas.DataFrame
         A row per span and partner: ``value_usd_bn``, ``before_usd_bn``, ``change_usd_bn``, ``growth_pct``,
         ``growth_low_pct`` and ``growth_high_pct`` (range allowed by the roundings), ``contribution_pp`` to the growth
-        of the total, ``share_pct`` of the total, ``part_of_rest`` (its part of a dollar sold outside the US in
-        the year before), ``basis`` (how the year before is known), ``other_print_pct`` when another place prints
-        another rate, ``evidence_grade``, ``inputs``. ``NON_US`` is the total less the US.
+        of the total, ``share_pct`` of the total, ``basis`` (how the year before is known), ``other_print_pct`` when
+        another place prints another rate, ``evidence_grade``, ``inputs``. ``NON_US`` is the total less the US.
     """
     codes = sorted({partners.family_of(code) for code in cells.loc[cells["reporter_code"] == "CN", "partner_code"]})
     levels, rates = _by_cell(cells[cells["is_preferred"]]), _by_cell(growth)
@@ -89,8 +88,6 @@ def accounting_change(
         if len(total):
             frame["contribution_pp"] = 100 * frame["change_usd_bn"] / total["before_usd_bn"].iloc[0]
             frame["share_pct"] = 100 * frame["value_usd_bn"] / total["value_usd_bn"].iloc[0]
-            rest = frame.loc[frame["partner_code"] == "NON_US", "before_usd_bn"]
-            frame["part_of_rest"] = frame["before_usd_bn"] / (rest.iloc[0] if len(rest) else np.nan)
         rows.append(frame.assign(span=span, first_month=first, last_month=last))
     return pd.concat(rows, ignore_index=True)
 
@@ -247,6 +244,41 @@ def ceiling(changes: pd.DataFrame, sides: pd.DataFrame, earlier: dict[str, float
     return pd.DataFrame(rows)
 
 
+def sizes(cells: pd.DataFrame, year: str = "2023") -> pd.DataFrame:
+    """Each partner's part of what China sold outside the US in a year: what a dollar spread by size would bring it.
+
+    Parameters
+    ----------
+    cells
+        ``customs_monthly``.
+    year
+        2023 is the last whole year that is printed for every partner.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``sizes``, key ``partner_code``: ``period``, ``value_usd_bn``, ``part_of_rest`` (dollars per dollar),
+        ``inputs``. Empty where the US or the World is not known.
+    """
+    levels, world = _by_cell(cells[cells["is_preferred"]]), f"{year}-01..{year}-12"
+    total, us = (
+        _sum_of_months(levels, partners.WORLD, f"{year}-01", f"{year}-12"),
+        levels.get(("US", "year", f"{year}-12")),
+    )
+    if total is None or us is None:
+        return pd.DataFrame(columns=["partner_code", "period", "value_usd_bn", "part_of_rest", "inputs"])
+    rest = total[0] - us["value_mn"]
+    behind = f"CN/US/exports/year/{year}-12;CN/WORLD/exports/month/{world}"
+    held = {code: row for (code, kind, when), row in levels.items() if (kind, when) == ("year", f"{year}-12")}
+    return pd.DataFrame(
+        [
+            {"partner_code": code, "period": f"{year}-12", "value_usd_bn": row["value_mn"] / 1e3,
+             "part_of_rest": row["value_mn"] / rest, "inputs": f"CN/{code}/exports/year/{year}-12;{behind}"}
+            for code, row in sorted(held.items()) if code != "US"
+        ]
+    )  # fmt: skip
+
+
 def growth_in_currencies(cells, growth, controls: pd.DataFrame, period: str, kind: str = "month",
                          codes: tuple[str, ...] = MAIN_PARTNERS) -> pd.DataFrame:  # fmt: skip
     """Growth of exports to each main partner, or to ``codes``, in dollars, yuan and the partner's own currency.
@@ -351,7 +383,7 @@ def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans:
                 "importer_later_change_usd_bn": _total(importer, later) - _total(importer, later - 12),
                 "importer_later_growth_pct": 100 * (_total(importer, later) / _total(importer, later - 12) - 1),
                 "exporter_two_years_pct": 100 * (ex / _total(exporter, now - 24) - 1),
-                "importer_two_years_pct": 100 * (_total(importer, later) / _total(importer, later - 24) - 1),
+                "importer_two_years_pct": 100 * (im / _total(importer, now - 24) - 1),
                 "inputs": f"CN/{reporter}/exports/month/{first}..{last};"
                 f"{reporter}/CN/imports/month/{first}..{later[-1]}",
             }

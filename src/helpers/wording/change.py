@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers import headlines
 from helpers.wording.composer import Composer, Sentence
 from helpers.wording.readings import MAIN_WINDOW, clear_loss, filled, more_or_less, products, range_of
 
 CHANGE = {"span": MAIN_WINDOW, "side": "exporter"}  # the row of ``ceiling`` that the lead is made from
 LOSS_AND_RISE = ("lead: a loss and a larger rise", "lead: a loss and a smaller rise")
 SIDES = ("exporter", "mixed", "mixed, a month later", "most favourable")
+MOST_NAMED = 4  # destinations in a sentence
 SMALL = 2.0  # percent: a change of trade that no word is made of unless a test finds it
 
 
@@ -28,11 +30,11 @@ def lead_rule(c: Composer) -> str | None:
     return "lead: a loss and a larger rise" if rise > loss else "lead: a loss and a smaller rise"
 
 
-def lead(c: Composer) -> list[Sentence]:
-    """Say how exports to the US and elsewhere changed, who took the rise, and that the one need not be the other."""
+def lead(c: Composer) -> Sentence | None:
+    """Say how exports to the US and elsewhere changed."""
     rule = lead_rule(c)
     if rule is None:
-        return []
+        return None
     us = c.number("ceiling", CHANGE, "us_change_usd_bn", size=True)
     rest = c.number("ceiling", CHANGE, "non_us_change_usd_bn", size=True)
     slots = {
@@ -43,21 +45,53 @@ def lead(c: Composer) -> list[Sentence]:
         "rise": rest,
         "rest": more_or_less(c, "ceiling", CHANGE, "non_us_change_usd_bn"),
     }
-    said = [filled(c, rule, slots)]
-    return said if rule not in LOSS_AND_RISE else [*said, _by_destination(c), c.say("rise: cannot be told")]
+    return filled(c, rule, slots)
 
 
-def _by_destination(c: Composer) -> Sentence | None:
-    """Who took the rise, as far as it is printed: two destinations and the rest, each as a range."""
-    keys = {code: {"span": MAIN_WINDOW, "partner_code": code} for code in ("ASEAN", "EU", "OTHERS")}
-    if any(c.row("rise_by_destination", **key) is None for key in keys.values()):
+def who(c: Composer) -> list[Sentence | None]:
+    """Beside a loss and a rise: the other count of the loss, who took the rise, and that the one need not be other."""
+    if lead_rule(c) not in LOSS_AND_RISE:
+        return []
+    return [_other_count(c), _by_destination(c, MAIN_WINDOW), _by_destination(c, "year so far"),
+            c.say("rise: cannot be told")]  # fmt: skip
+
+
+def _other_count(c: Composer) -> Sentence | None:
+    key = {"reporter_code": "US", "span": MAIN_WINDOW}
+    row = c.row("two_sides", **key)
+    if row is None or not (row["importer_change_usd_bn"] < 0 and row["importer_later_change_usd_bn"] < 0):
         return None
-    names = {"ASEAN": "asean", "EU": "eu", "OTHERS": "rest"}
     return c.say(
-        "rise: by destination",
-        **{names[code]: range_of(c, "rise_by_destination", key, "change_low_usd_bn", "change_high_usd_bn")
-           for code, key in keys.items()},
+        "fall: the other count", same=c.number("two_sides", key, "importer_change_usd_bn", size=True),
+        later=c.number("two_sides", key, "importer_later_change_usd_bn", size=True),
     )  # fmt: skip
+
+
+def _by_destination(c: Composer, span: str) -> Sentence | None:
+    """Who took the rise of a span, as far as it is printed: those that took most, each as a range, and the rest."""
+    rows = c.rows("rise_by_destination", span=span)
+    rest = {"span": span, "partner_code": "OTHERS"}
+    held = [row for row in rows if row["partner_code"] not in ("US", "NON_US", "OTHERS") and row["change_usd_bn"] > 0]
+    if not held or c.row("rise_by_destination", **rest) is None:
+        return None
+    held = sorted(held, key=lambda row: -row["change_usd_bn"])
+    most = [
+        (headlines.short_name(row["partner_code"]), _range_in(c, {"span": span, "partner_code": row["partner_code"]}))
+        for row in held[:MOST_NAMED]
+    ]
+    named = [f"{'the EU' if name == 'EU' else name} ({found['printed']})" for name, found in most]
+    whole = span == MAIN_WINDOW and len(held) <= MOST_NAMED  # nobody else took more
+    known = {
+        "printed": " and ".join([", ".join(named[:-1]), named[-1]]) if whole and named[1:] else ", ".join(named),
+        "parts": [part for _, found in most for part in found.get("parts", [found])],
+    }
+    slots = {"who": known, "rest": _range_in(c, rest), "span": c.span("rise_by_destination", rest)}
+    which = "" if whole else ", the largest" if span == MAIN_WINDOW else ", since"
+    return filled(c, f"rise: by destination{which}", slots)
+
+
+def _range_in(c: Composer, key: dict[str, str]) -> dict:
+    return range_of(c, "rise_by_destination", key, "change_low_usd_bn", "change_high_usd_bn")
 
 
 def ceiling(c: Composer) -> Sentence | None:

@@ -14,12 +14,13 @@ from helpers.wording.rules import RULES
 
 @dataclass
 class Sentence:
-    """A filled rule: the text, where the number of every slot comes from, and the part of the text that sums it up."""
+    """A filled rule: text, the cell behind every number, the part that sums it up, and the rest by paragraphs."""
 
     rule: str
     text: str = ""
     facts: list[dict] = field(default_factory=list)
     verdict: str = ""
+    paragraphs: list[str] = field(default_factory=list)
 
 
 def _digits(value: float, digits: int) -> int:
@@ -53,6 +54,15 @@ class Composer:
         place = self._places[table, columns].get(tuple(key.values()))
         return None if place is None else self.tables[table].iloc[place]
 
+    def rows(self, table: str, **key: str) -> list[dict]:
+        """Return every row with these values, in the order of the table."""
+        if table not in self.tables:
+            return []
+        held = self.tables[table]
+        for column, value in key.items():
+            held = held[held[column] == value]
+        return held.to_dict("records")
+
     def fact(self, table: str, key: dict[str, str], column: str, printed: str) -> dict:
         """Describe one number: as printed, and the cell it stands for."""
         value = self.row(table, **key)[column]
@@ -83,15 +93,15 @@ class Composer:
         return self.fact(table, key, "last_month", span_name(row["first_month"], row["last_month"]))
 
     def say(self, rule: str, **slots: dict) -> Sentence:
-        """Fill a rule; a slot prints its number and the ``words`` behind it, a slot of two ``parts`` has two facts."""
+        """Fill a rule; a slot prints its number and the ``words`` behind it; several ``parts`` are as many facts."""
         text = RULES[rule].format(**{slot: fact["printed"] + fact.get("words", "") for slot, fact in slots.items()})
         facts = []
         for slot, fact in slots.items():
             parts = fact.get("parts", [fact])
-            names = [slot] if len(parts) == 1 else [f"{slot} {end}" for end in ("from", "to")]
             facts += [
-                {"slot": name} | {key: value for key, value in part.items() if key != "words"}
-                for name, part in zip(names, parts, strict=True)
+                {"slot": slot if len(parts) == 1 else f"{slot}.{place}"}
+                | {key: value for key, value in part.items() if key != "words"}
+                for place, part in enumerate(parts)
                 if "table" in part
             ]
         return Sentence(rule, text, facts)

@@ -88,7 +88,7 @@ def _where_it_stands(c: Composer, code: str) -> Sentence | None:
 def _ratio(c: Composer, code: str) -> Sentence | None:
     """Excess per dollar lost beside the destination's part by size, only where the loss itself stands out."""
     key = {"destination_code": code, "form": "plain", "window_id": MAIN_WINDOW}
-    size = {"span": "year so far", "partner_code": code}
+    size = {"partner_code": code}
     row, us = c.row("excess_ratios", **key), c.row("excess", **key | {"destination_code": "US"})
     if row is None or us is None or not excludes_zero(us) or us["gap_bn"] >= 0 or np.isnan(row["ratio"]):
         return None
@@ -98,10 +98,10 @@ def _ratio(c: Composer, code: str) -> Sentence | None:
     slots["name"] = {"printed": partners.name_of(code)}
     if row["high"] < 0:
         return filled(c, "ratio: fell short as well", slots)
-    sized = c.row("accounting_change", **size)
-    if sized is None or np.isnan(sized["part_of_rest"]):
+    sized = c.row("sizes", **size)
+    if sized is None:
         return None
-    slots["part"] = c.number("accounting_change", size, "part_of_rest", 2)
+    slots["part"] = c.number("sizes", size, "part_of_rest", 2)
     if row["low"] > 0:
         return filled(c, "ratio: bounded", slots)
     holds = row["low"] <= sized["part_of_rest"] <= row["high"]

@@ -67,6 +67,18 @@ def gap(c: Composer) -> Sentence | None:
     )  # fmt: skip
 
 
+def as_good(c: Composer) -> Sentence | None:
+    """The range of the plain gap over the forms that were as good a choice."""
+    key = {"destination_code": "US", "form": "plain", "window_id": MAIN_WINDOW}
+    row = c.row("excess", **key)
+    if row is None or not clear_loss(c) or not row["forms_tried"] > 1:
+        return None
+    return c.say(
+        "gap: forms as good", forms=c.number("excess", key, "forms_tried"),
+        low=c.number("excess", key, "gap_low_bn"), high=c.number("excess", key, "gap_high_bn"),
+    )  # fmt: skip
+
+
 def yearly(c: Composer) -> Sentence | None:
     """Say that a repeated year makes of the gap little more than the yearly change."""
     row = c.row("excess", destination_code="US", form="plain", window_id=MAIN_WINDOW)
@@ -99,6 +111,14 @@ def _net_row(c: Composer) -> pd.Series | None:
     if net is None or front is None or net["status"] != "interval" or front["gap_bn"] <= 0:
         return None
     return net
+
+
+def nothing_early(c: Composer) -> Sentence | None:
+    """Say that by its share nothing had been bought early, so that there is nothing to net."""
+    row = c.row("front_loading", **_net_key("front") | {"form": "share"})
+    if row is None or not clear_loss(c) or not row["gap_bn"] <= 0:
+        return None
+    return c.say("net: nothing by its share")
 
 
 def net(c: Composer) -> Sentence | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers.headlines import short_name
+from helpers.months import month_name
 from helpers.wording.change import SIDES
 from helpers.wording.composer import Composer, Sentence
 from helpers.wording.readings import MAIN_WINDOW, clear_loss, filled, more_or_less
@@ -11,15 +13,14 @@ from helpers.wording.readings import MAIN_WINDOW, clear_loss, filled, more_or_le
 WINDOWS = (MAIN_WINDOW, "W2", "W3")
 COUNTED = ("importer_change_usd_bn", "importer_later_change_usd_bn", "exporter_two_years_pct", "importer_two_years_pct")
 GAP = "gap against a forecast"  # the basis of the formal test in ``reversal_easing``
-SMALL_PART = 50.0  # percent of a further rise: above it a new loss is not a small one
 
 
-def reopening(c: Composer) -> list[Sentence]:
+def reopening(c: Composer) -> list[list[Sentence | None]]:
     """The door that was shut is open again: what was counted, growth by window, the test. Else nothing."""
     key, side = {"span": "W3", "side": "exporter"}, {"reporter_code": "US", "span": "W3"}
     row, us = c.row("ceiling", **key), c.row("two_sides", **side)
     if row is None or us is None or row["us_change_usd_bn"] <= 0 or not clear_loss(c):
-        return []
+        return [[]]
     slots = {
         "span": c.span("ceiling", key),
         "us": c.number("ceiling", key, "us_change_usd_bn"),
@@ -29,20 +30,34 @@ def reopening(c: Composer) -> list[Sentence]:
         "ex_two": c.rate("two_sides", side, "exporter_two_years_pct"),
         "im_two": c.rate("two_sides", side, "importer_two_years_pct"),
     }
-    verdict, most = "reopening: no further rise", None
-    if row["non_us_change_usd_bn"] > 0:
-        rows = {side: c.row("ceiling", span="W3", side=side) for side in SIDES}
-        counted = {side: found["ceiling_pct"] for side, found in rows.items() if found is not None}
-        bounds = {side: value for side, value in counted.items() if value > 0}
-        verdict = f"reopening: {'a small' if bounds else 'no'} new loss, a further rise"
-        if bounds:
-            most = c.share("ceiling", {"span": "W3", "side": max(bounds, key=bounds.get)}, "ceiling_pct")
-        if bounds and max(bounds.values()) >= SMALL_PART:
-            return []
-    said = [c.say(verdict, most=most) if most else c.say(verdict)]
+    said = []
     if not any(np.isnan(us[name]) for name in COUNTED):
         said.append(filled(c, "reopening: what was counted", slots))
-    return [*said, _growth_by_window(c), _reopening_test(c)]
+    if row["non_us_change_usd_bn"] <= 0:
+        return [[c.say("reopening: no further rise")], [*said, _growth_by_window(c), _reopening_test(c)]]
+    return [
+        [c.say("reopening: a further rise")], [*said, *_newly_turned_away(c)],
+        [_growth_by_window(c), _reopening_test(c)],
+    ]  # fmt: skip
+
+
+def _newly_turned_away(c: Composer) -> list[Sentence | None]:
+    """How much of the further rise could be goods newly turned away, against last year and above the earlier rise."""
+    rows = {side: c.row("ceiling", span="W3", side=side) for side in SIDES}
+    bounds = {side: row["ceiling_pct"] for side, row in rows.items() if row is not None and row["ceiling_pct"] > 0}
+    if not bounds:
+        return [c.say("reopening: nothing newly turned away")]
+    most = {"span": "W3", "side": max(bounds, key=bounds.get)}
+    said = c.say("reopening: newly turned away", most=c.share("ceiling", most, "ceiling_pct"))
+    mixed = rows["mixed"]
+    if mixed is None or not mixed["above_pct"] > 0:
+        return [said]
+    return [
+        said,
+        c.say(
+            "reopening: above the earlier rise", above=c.share("ceiling", {"span": "W3", "side": "mixed"}, "above_pct")
+        ),
+    ]
 
 
 def _growth_by_window(c: Composer) -> Sentence | None:
@@ -63,11 +78,28 @@ def _growth_by_window(c: Composer) -> Sentence | None:
         which = "in both directions"
     truce = ", slower than in the truce between" if not any(than_truce) else ""
     truce = ", faster than in the truce between as well" if all(than_truce) else truce
-    slots = {"truce": {"printed": truce}}
+    slots = {"truce": {"printed": truce}, "until": _until(c, codes)}
     for code in codes:
         for name, window in (("shut", MAIN_WINDOW), ("now", "W3")):
             slots[f"{code.lower()}_{name}"] = c.rate("growth_by_window", keys[code, window], "growth_pct")
     return filled(c, f"reopening: growth {which}", slots)
+
+
+def _until(c: Composer, codes: tuple[str, ...]) -> dict:
+    """To which month each destination's growth reaches: ``EU and ASEAN to June 2026, Australia to May 2026``."""
+    lasts: dict[str, list[str]] = {}
+    for code in codes:
+        key = {"destination_code": code, "window_id": "W3"}
+        lasts.setdefault(c.row("growth_by_window", **key)["last_month"], []).append(code)
+    facts = [
+        c.fact("growth_by_window", {"destination_code": held[0], "window_id": "W3"}, "last_month", month_name(last))
+        for last, held in lasts.items()
+    ]
+    told = [
+        f"{' and '.join(short_name(code) for code in held)} to {fact['printed']}"
+        for held, fact in zip(lasts.values(), facts, strict=True)
+    ]
+    return {"printed": ", ".join(told), "parts": facts}
 
 
 def _reopening_test(c: Composer) -> Sentence | None:

@@ -29,9 +29,17 @@ RULES: dict[str, str] = {
         "From {span}, China sold {gain} billion US dollars more to the United States than a year before, and "
         "{rest} to everybody else: there is no loss that could have gone elsewhere."
     ),
+    "fall: the other count": (
+        "US customs count {same} billion less, or {later} with arrivals a month later."
+    ),
     "rise: by destination": (
-        "Of that rise ASEAN took {asean} billion and the EU {eu}; where the other {rest} billion went is not "
-        "printed by destination."
+        "The rise elsewhere went, in billions, to {who}; where the other {rest} went is not printed by destination."
+    ),
+    "rise: by destination, the largest": (
+        "The rise elsewhere went, in billions, to {who} and others; {rest} are not printed by destination."
+    ),
+    "rise: by destination, since": (
+        "From {span} the further rise went to {who} and others; {rest} billion are not printed by destination."
     ),
     "rise: cannot be told": (
         "Whether what the US did not take went there cannot be told from these figures."
@@ -73,7 +81,7 @@ RULES: dict[str, str] = {
         "The US loss is beyond normal variation, net of early buying as well."
     ),
     "US verdict: clear, not net of early buying": (
-        "The US loss is beyond normal variation as it stands, but not once early buying is netted out."
+        "The US loss is beyond normal variation as it stands; net of early buying its error is too wide to tell."
     ),
     "US verdict: clear": (
         "The US loss is beyond normal variation."
@@ -104,8 +112,11 @@ RULES: dict[str, str] = {
         "Against {base}, the gap is {gap} billion {unit} plainly and {share_gap} billion by its share in what the "
         "US bought."
     ),
+    "gap: forms as good": (
+        "The {forms} forms that erred about as little give {low} to {high} billion."
+    ),
     "gap: a yearly change with its error": (
-        "No forecast used to err less than repeating a year, so the gap is nearly the yearly change; what it adds "
+        "On average no form erred less than repeating a year, so the gap is nearly the yearly change; what it adds "
         "is the error."
     ),
     "all forecasts: most find a loss": (
@@ -118,7 +129,11 @@ RULES: dict[str, str] = {
         "Net of what was bought early ({span}) it is {gap} billion ({low} to {high})."
     ),
     "net: contains zero": (
-        "Net of what was bought early ({span}) it is {gap} billion, and the interval holds zero ({low} to {high})."
+        "Net of what was bought early ({span}) it is {gap} billion, little else, but with an interval that holds "
+        "zero ({low} to {high})."
+    ),
+    "net: nothing by its share": (
+        "By its share nothing was bought early: there is nothing to net."
     ),
     # A destination with an interval.
     "destination verdict: beyond normal variation": (
@@ -198,21 +213,16 @@ RULES: dict[str, str] = {
         "{low} to {high} billion {unit}, but nine in ten of all {n} forecasts {p5} to {p95}, zero among them."
     ),
     "no calibrated interval: ASEAN": (
-        "For ASEAN, known for {span} only ({origins} earlier trials, a first print among their data), the forms tried "
-        "give {low} to {high} billion {unit}."
+        "For ASEAN, known for {span} only by quarter ({origins} earlier trials, a first print among their data), the "
+        "forms tried give {low} to {high} billion {unit}."
     ),
     "no calibrated interval: ASEAN, zero among them": (
-        "For ASEAN, known for {span} only ({origins} earlier trials, a first print among their data), the forms tried "
-        "give {low} to {high} billion {unit}, zero among them."
+        "For ASEAN, known for {span} only by quarter ({origins} earlier trials, a first print among their data), the "
+        "forms tried give {low} to {high} billion {unit}, zero among them."
     ),
     # When the US market reopened.
-    "reopening: no new loss, a further rise": (
-        "When the US market reopened, exports elsewhere rose further, and none of that further rise can be goods "
-        "newly turned away."
-    ),
-    "reopening: a small new loss, a further rise": (
-        "When the US market reopened, exports elsewhere rose further, and at most {most} of that further rise can "
-        "be goods newly turned away."
+    "reopening: a further rise": (
+        "When the US market partly reopened, exports elsewhere rose further."
     ),
     "reopening: no further rise": (
         "When the US market reopened, exports elsewhere did not rise further. That is what diversion would look "
@@ -223,17 +233,26 @@ RULES: dict[str, str] = {
         "on that of US customs ({us_later} a month later); against two years before that is {ex_two} and {im_two}. "
         "Everybody else took {rest}."
     ),
+    "reopening: nothing newly turned away": (
+        "Against last year, none of that further rise can be goods newly turned away."
+    ),
+    "reopening: newly turned away": (
+        "Against last year, at most {most} of that further rise can be goods newly turned away."
+    ),
+    "reopening: above the earlier rise": (
+        "Above the rise of the year before it is {above}."
+    ),
     "reopening: growth faster than behind the shut door": (
-        "Growth was faster than behind the shut door (EU {eu_now} after {eu_shut}, ASEAN {asean_now} after "
-        "{asean_shut}, Australia {au_now} after {au_shut}){truce}."
+        "Growth since ({until}) was faster than behind the shut door (EU {eu_now} after {eu_shut}, ASEAN "
+        "{asean_now} after {asean_shut}, Australia {au_now} after {au_shut}){truce}."
     ),
     "reopening: growth slower than behind the shut door": (
-        "Growth was slower than behind the shut door (EU {eu_now} after {eu_shut}, ASEAN {asean_now} after "
-        "{asean_shut}, Australia {au_now} after {au_shut}), as it would be if goods went back."
+        "Growth since ({until}) was slower than behind the shut door (EU {eu_now} after {eu_shut}, ASEAN "
+        "{asean_now} after {asean_shut}, Australia {au_now} after {au_shut}), as it would be if goods went back."
     ),
     "reopening: growth in both directions": (
-        "Growth against the shut door moved in both directions (EU {eu_now} after {eu_shut}, ASEAN {asean_now} "
-        "after {asean_shut}, Australia {au_now} after {au_shut}), which decides nothing."
+        "Growth since ({until}) against that behind the shut door moved in both directions (EU {eu_now} after "
+        "{eu_shut}, ASEAN {asean_now} after {asean_shut}, Australia {au_now} after {au_shut}), which decides nothing."
     ),
     "reopening test: cannot be told": (
         "Whether goods turned away before went back cannot be told: held against forecasts, only a change of "

@@ -19,39 +19,40 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
     """Choose the sentences of the summary from the result tables, in their order."""
     composer = Composer(tables)
     chosen = [
-        _together(*change.lead(composer)),
-        _together(change.ceiling(composer), change.above(composer), change.cause(composer)),
+        _together([change.lead(composer)], change.who(composer)),
+        _together([change.ceiling(composer)], [change.above(composer), change.cause(composer)]),
         _together(
-            loss.verdict(composer), loss.gap(composer), loss.yearly(composer), loss.all_forecasts(composer),
-            loss.net(composer),
+            [loss.verdict(composer)],
+            [loss.gap(composer), loss.as_good(composer), loss.yearly(composer), loss.all_forecasts(composer)],
+            [loss.net(composer), loss.nothing_early(composer)],
         ),
         _together(
-            elsewhere.verdict(composer, "AU"), elsewhere.too_short(composer),
-            *elsewhere.destination(composer, "AU"),
-            elsewhere.verdict(composer, "EU"), *elsewhere.destination(composer, "EU"),
-            elsewhere.ranges(composer, "EU"), elsewhere.ranges(composer, "ASEAN"),
-            verdicts=2,
+            [elsewhere.verdict(composer, "AU"), elsewhere.too_short(composer)],
+            elsewhere.destination(composer, "AU"),
+            [elsewhere.verdict(composer, "EU"), *elsewhere.destination(composer, "EU"),
+             elsewhere.ranges(composer, "EU")],
+            [elsewhere.ranges(composer, "ASEAN")],
         ),
         _together(*reopening.reopening(composer)),
     ]  # fmt: skip
     return [sentence for sentence in chosen if sentence and sentence.text]
 
 
-def _together(*parts: Sentence | None, verdicts: int = 1) -> Sentence | None:
-    """Join sentences that answer one question into one statement; the first of them sum it up."""
-    up = " ".join(part.text for part in parts[:verdicts] if part)
-    said = [part for part in parts if part]
+def _together(*groups: list[Sentence | None]) -> Sentence | None:
+    """Join sentences that answer one question into one statement: the first group sums it up, each other is told."""
+    first, *others = [[part for part in group if part] for group in groups]
+    said = [part for group in (first, *others) for part in group]
     if not said:
         return None
     facts = [fact | {"slot": f"{fact['slot']} {n}"} for n, part in enumerate(said, start=1) for fact in part.facts]
     rules, text = "; ".join(part.rule for part in said), " ".join(part.text for part in said)
-    return Sentence(rules, text, facts, verdict=up or said[0].text)
+    texts = [" ".join(part.text for part in group) for group in (first, *others) if group]
+    return Sentence(rules, text, facts, verdict=texts[0], paragraphs=texts[1:])
 
 
 def with_verdict(sentence: Sentence) -> str:
-    """Return a statement as Markdown: the part that sums it up, then the rest as a paragraph of its own."""
-    rest = sentence.text.removeprefix(sentence.verdict).strip()
-    return f"**{sentence.verdict}**\n\n{rest}".strip()
+    """Return a statement as Markdown: the part that sums it up in bold, then the rest, paragraph by paragraph."""
+    return "\n\n".join([f"**{sentence.verdict}**", *sentence.paragraphs])
 
 
 def as_tables(sentences: list[Sentence]) -> tuple[pd.DataFrame, pd.DataFrame]:
