@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import estimate_views as views
+from helpers.numbers import signed
 
 NAN = float("nan")
 
@@ -28,6 +29,8 @@ def test_the_mean_error_stands_beside_the_gap_and_the_gap_less_it():
     (row,) = views.placebo_rows(placebo, excess).to_dict("records")
     assert row["mean_error"] == 2.0 and row["gap_less_mean"] == 5.0
     assert row["error"] == np.sqrt(np.mean(np.square(errors))) and row["rank"] == "0 of 3"
+    wide = 2.5706 * row["error"]  # t with five degrees of freedom
+    assert row["least_interval"] == f"{signed(7 - wide, 0)}\u00a0to\u00a0{signed(7 + wide, 0)}"
 
 
 def test_a_repeated_year_looks_at_eleven_periods():

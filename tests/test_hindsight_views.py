@@ -173,3 +173,41 @@ def test_gaps_by_window_are_those_that_are_calibrated_destination_by_destination
 
 def test_no_interval_no_gap():
     assert reopening_views.of_gaps(reopening_views.gap_rows(gaps(reason="too few"))) == "No window has an interval yet"
+
+
+def test_growth_against_two_years_is_named_where_its_base_is_known():
+    figure = pd.DataFrame([
+        {"destination_code": "US", "window_id": "W3", "window": "reopening", "first_month": "2026-03",
+         "last_month": "2026-06", "growth_pct": 6.2, "two_years_pct": -11.5},
+        {"destination_code": "EU", "window_id": "W3", "window": "reopening", "first_month": "2026-03",
+         "last_month": "2026-06", "growth_pct": 12.1, "two_years_pct": NAN},
+    ])  # fmt: skip
+    assert reopening_views.of_windows(figure) == (
+        "Since the reopening, against two years before: United States −11.5\u00a0%"
+    )
+    assert reopening_views.window_rows(figure)["window"].iloc[0] == "March to June 2026 (reopening)"
+    assert reopening_views.of_windows(figure.iloc[1:]) == "Growth by window"
+
+
+@pytest.mark.parametrize(
+    ("points", "title"),
+    [
+        ([(10, 11, 5, 6), (5, 6, 10, 11), (5, 8, 7, 9)],
+         "1 of 3 partners grew more slowly from April to June 2026 than a year before, 1 faster, of 1 "
+         "it cannot be told"),
+        ([(5, 6, 10, 11)], "None of 1 partners grew more slowly from April to June 2026 than a year before, 1 faster"),
+    ],
+)  # fmt: skip
+def test_a_partner_whose_ranges_overlap_cannot_be_told(points, title):
+    names = ("shut_low_pct", "shut_high_pct", "reopened_low_pct", "reopened_high_pct")
+    assert reopening_views.of_partners(pd.DataFrame(points, columns=names)) == title
+
+
+def test_the_next_months_title_says_how_often_such_an_interval_held():
+    row = {"destination_code": "US", "first_month": "2026-09", "last_month": "2026-09", "low80_bn": 20.9,
+           "high80_bn": 29.5, "low95_bn": 19.0, "high95_bn": 32.0, "nowcast_bn": 24.8, "reason": "",
+           "what": "month"}  # fmt: skip
+    scores = pd.DataFrame([{"destination_code": "US", "part": nowcast.SINCE, "scored": 16, "hits80": 9}])
+    title = hindsight_views.of_nowcasts(pd.DataFrame([row]), scores)
+    assert title.endswith("by its own reckoning four times in five; since April 2025 it held 9 of 16")
+    assert hindsight_views.of_nowcasts(pd.DataFrame([row]), scores.iloc[:0]).endswith("four times in five")

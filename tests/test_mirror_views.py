@@ -176,7 +176,7 @@ def test_the_title_of_the_candidates_never_names_a_cause_that_something_speaks_a
     fits, against = candidate("values", "fits"), candidate("values", "speaks against it")
     assert views.of_candidates(pd.DataFrame([against])) == "No candidate for the widening fits these figures"
     assert views.of_candidates(pd.DataFrame([fits])).endswith("cause not shown: values")
-    assert views.of_candidates(pd.DataFrame([fits, against])).startswith("No candidate explains the widening;")
+    assert views.of_candidates(pd.DataFrame([fits, against])).startswith("No cause of the widening is shown;")
 
 
 def test_a_correlation_is_shown_with_its_chance_and_a_count_without_a_sign():

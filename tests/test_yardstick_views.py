@@ -190,10 +190,10 @@ def test_the_ratio_is_shown_gross_and_net_and_none_counts_that_nets_nothing():
     assert rows["set"].tolist()[:2] == ["−0.03\u00a0to\u00a0+0.57", "–"]
     assert rows["told"].tolist()[1] == "no ratio" and rows["told"].tolist()[3].startswith("nothing was rushed in")
     assert views.of_net_ratios(rows) == (
-        "Australia's excess per dollar of the US loss: +0.04 to +0.06 gross, no ratio net of the payback"
+        "Australia's excess per dollar of the US loss: +0.04 to +0.06 gross, no ratio net of a payback"
     )
     held.loc[1, "ratio"] = 0.06
-    assert views.of_net_ratios(views.net_ratio_rows(held, estimates)).endswith("+0.06 net of the payback")
+    assert views.of_net_ratios(views.net_ratio_rows(held, estimates)).endswith("+0.06 net of a payback")
 
 
 def money(currency, low, high, own=False):

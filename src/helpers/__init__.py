@@ -13,6 +13,7 @@ to keep it so):
 4  synthetic, mirror
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials, study
 2  customs, growth, controls, destinations, listings
-1  tracing, columns, table_list_doubts, table_list_yardsticks, table_list, tables, provenance, parameters
+1  tracing, columns, table_list_accounts, table_list_doubts, table_list_yardsticks, table_list, tables, provenance,
+1  parameters
 0  refusals, paths, numbers, headings, months, periods, spans, partners, products
 """

@@ -272,7 +272,7 @@ def _diverted(claim: dict, evidence: Evidence) -> Finding:
         "not decidable",
         "no official figure: which goods went elsewhere because of the tariff needs third-market figures by product",
         "A rise elsewhere is not a delivery of the goods that the US did not take. The excess and its limits are "
-        "estimated in chapter 3; the arithmetic ceiling stands in chapter 2.",
+        "estimated in chapter 3; the loss beside the rise stands in chapter 2.",
         "none",
     )
 

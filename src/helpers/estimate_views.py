@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+from helpers.counterfactual import CONFIDENCE, LEAST_DEGREES
 from helpers.headlines import short_name
 from helpers.months import span_name
 from helpers.numbers import NOTHING, plain, signed
@@ -27,6 +29,7 @@ CANDIDATE_COLUMNS = [
 ]  # fmt: skip
 PLACEBO_COLUMNS = [
     "destination", "form", "gap_bn", "mean_error", "gap_less_mean", "error", "without", "low", "high", "rank",
+    "least_interval",
 ]  # fmt: skip
 EXCESS_COLUMNS = [
     "series", "gap", "interval", "spread",
@@ -175,6 +178,12 @@ def _departure(row: pd.Series) -> str:
     return f"{plain(abs(row['gap_pct']), 0)} % {'more' if row['gap_pct'] > 0 else 'less'}"
 
 
+def _with_fewest(gap: float, errors: pd.Series) -> str:
+    """Print the interval that the fewest degrees of freedom would give at which one is printed at all."""
+    wide = stats.t.ppf((1 + CONFIDENCE) / 2, LEAST_DEGREES) * float(np.sqrt((errors**2).mean()))
+    return f"{signed(gap - wide, 0)}\u00a0to\u00a0{signed(gap + wide, 0)}"
+
+
 def placebo_rows(placebo: pd.DataFrame, excess: pd.DataFrame, window: str = "W1") -> pd.DataFrame:
     """Set every gap beside the placebo errors of the same forecast."""
     rows = []
@@ -190,6 +199,7 @@ def placebo_rows(placebo: pd.DataFrame, excess: pd.DataFrame, window: str = "W1"
                 "without": float(np.sqrt((quiet**2).mean())) if len(quiet) else np.nan,
                 "low": errors["error_bn"].min(), "high": errors["error_bn"].max(),
                 "rank": f"{int((errors['error_bn'].abs() >= abs(gap)).sum())} of {len(errors)}",
+                "least_interval": _with_fewest(gap, errors["error_bn"]),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)

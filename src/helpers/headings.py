@@ -212,6 +212,8 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "same_sign_pct": ("Headline's sign, %", ".0f"),
     "clear_pct": ("Clear of zero, %", ".0f"),
     "clear_straight_pct": ("without quadratic trends, %", ".0f"),
+    "two_years_pct": ("On two years before, %", "+.1f"),
+    "least_interval": ("95 % interval with 5 df", ""),
     "mean_error": ("Mean error", "+,.1f"),
     "gap_less_mean": ("Gap less that", "+,.1f"),
     "bounds": ("Promised", ""),

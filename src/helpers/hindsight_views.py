@@ -159,15 +159,21 @@ def nowcast_rows(nowcasts: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def of_nowcasts(nowcasts: pd.DataFrame) -> str:
-    """Title of the nowcasts, from the US row."""
+def of_nowcasts(nowcasts: pd.DataFrame, scores: pd.DataFrame) -> str:
+    """Title of the nowcasts, from the US row, with how often such an interval has held since the tariffs."""
     us = nowcast_rows(nowcasts).query("destination_code == 'US'")
     if us.empty:
         return "The next month"
     row = us.iloc[0]
-    return (
+    told = (
         f"{month_name(row['last_month'])}: US imports from China between {plain(row['low80_bn'], 0)} and "
-        f"{plain(row['high80_bn'], 0)} billion with a chance of four in five"
+        f"{plain(row['high80_bn'], 0)} billion, by its own reckoning four times in five"
+    )
+    since = scores[(scores["destination_code"] == "US") & (scores["part"] == SINCE) & (scores["scored"] > 0)]
+    return (
+        told
+        if since.empty
+        else f"{told}; since April 2025 it held {since['hits80'].iloc[0]} of {since['scored'].iloc[0]}"
     )
 
 

@@ -295,7 +295,7 @@ def of_candidates(candidates: pd.DataFrame) -> str:
     clean = [name for name in fits if name not in against]
     if clean:
         return f"Fits the widening, with nothing here against it, cause not shown: {', '.join(clean)}"
-    return f"No candidate explains the widening; with figures for and against: {', '.join(fits)}"
+    return f"No cause of the widening is shown; with figures for and against: {', '.join(fits)}"
 
 
 def windows_sentence(losses: pd.DataFrame) -> str:

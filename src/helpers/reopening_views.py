@@ -13,6 +13,7 @@ from helpers.reopening import SUPPOSED
 
 EASING_COLUMNS = ["series", "change_pp", "interval", "error_pp", "mde80_pp", "degrees_of_freedom", "told"]
 SHARPENED_COLUMNS = ["destination", "basis", "compared", "then", "now", "then_own_pct", "next_own_pct", "verdict"]
+WINDOW_COLUMNS = ["destination", "window", "growth_pct", "two_years_pct"]
 PARTNER_COLUMNS = ["destination", "quarter_shut", "quarter_reopened"]
 # Growth against another window where exports still grow, and where some shrink.
 THE = {"EU": "the EU"}
@@ -42,6 +43,23 @@ def minister_rows(figure: pd.DataFrame) -> pd.DataFrame:
             for row in known.itertuples(index=False)
         ],
     ).reset_index(drop=True)
+
+
+def window_rows(figure: pd.DataFrame) -> pd.DataFrame:
+    """Return growth against a year and against two years before, a row for each destination and window."""
+    return figure.assign(
+        destination=[short_name(code) for code in figure["destination_code"]],
+        window=[
+            f"{span_name(row.first_month, row.last_month)} ({row.window})" for row in figure.itertuples(index=False)
+        ],
+    )
+
+
+def of_windows(figure: pd.DataFrame) -> str:
+    """Title of that table: what two years say of the reopening, where the base lies before the tariffs."""
+    held = figure[(figure["window_id"] == "W3") & figure["two_years_pct"].notna()]
+    told = [f"{short_name(row.destination_code)} {percent(row.two_years_pct)}" for row in held.itertuples()]
+    return f"Since the reopening, against two years before: {', '.join(told)}" if told else "Growth by window"
 
 
 def alt_of_minister(rows: pd.DataFrame) -> str:
@@ -202,6 +220,10 @@ def of_partners(points: pd.DataFrame) -> str:
     if points.empty:
         return "No partner is known in both quarters"
     slower = int((points["reopened_high_pct"] < points["shut_low_pct"]).sum())
+    faster = int((points["reopened_low_pct"] > points["shut_high_pct"]).sum())
+    open_ = len(points) - slower - faster
+    told = f", of {open_} it cannot be told" if open_ else ""
     return (
-        f"{slower or 'None'} of {len(points)} partners grew more slowly after the door reopened than while it was shut"
+        f"{slower or 'None'} of {len(points)} partners grew more slowly from April to June 2026 than a year before, "
+        f"{faster} faster{told}"
     )

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from helpers.columns import Table, flag, integer, number, text
+from helpers.table_list_accounts import ACCOUNTS, GRADE, INPUTS, PARTNER, PERIOD
 from helpers.table_list_doubts import DOUBTS
 from helpers.table_list_yardsticks import YARDSTICKS
 
-_PERIOD = text("period", "last month of the period, YYYY-MM")
-_PARTNER = text("partner_code", "partner; src/helpers/partners.py names it")
-_INPUTS = text("inputs", "cells the row is computed from: reporter/partner/flow/kind/months, @yoy for a printed rate")
-_GRADE = text(
-    "evidence_grade", "A official copy, B two places agree, C one press report, D one place that cannot be named"
-)
 _CELL = (
-    _PERIOD,
+    PERIOD,
     text("period_kind", "month, jan_feb, ytd, quarter or year: never added across kinds"),
     text("reporter_code", "whose customs"),
-    _PARTNER,
+    PARTNER,
     text("flow", "exports or imports, from the reporter"),
     text("product_scheme", "total, sitc1, hs2, hs4, hs6"),
     text("product_code", "code as text, TOTAL for all goods"),
@@ -24,12 +19,6 @@ _CELL = (
     text("currency", "ISO code"),
 )
 _CELL_KEY = tuple(column.name for column in _CELL)
-_SPAN = (
-    text("span", "name of the comparison"),
-    text("first_month", "first month, YYYY-MM"),
-    text("last_month", "last month, YYYY-MM"),
-)
-
 TABLE_LIST: tuple[Table, ...] = (
     Table(
         "customs_monthly", "one customs figure of one vintage", "01_clean_customs", (*_CELL_KEY, "vintage"),
@@ -43,7 +32,7 @@ TABLE_LIST: tuple[Table, ...] = (
             flag("is_preliminary", "a first print"),
             flag("is_derived", "turned from yuan into dollars at the World ratio of the same cell"),
             integer("sources", "places that print this figure within rounding", "count"),
-            _GRADE,
+            GRADE,
             text("producer", "who published it"),
             text("source_id", "raw file and source key"),
             integer("line", "line in the raw file (header is 1)"),
@@ -57,7 +46,7 @@ TABLE_LIST: tuple[Table, ...] = (
             number("abs_error_mn", "half the last printed digit", "million of currency"),
             flag("is_derived", "a sum of members"),
             flag("is_preliminary", "a first print inside a revised series"),
-            _GRADE,
+            GRADE,
             text("source_id", "raw file and source key"),
         ),
     ),
@@ -118,8 +107,8 @@ TABLE_LIST: tuple[Table, ...] = (
         (
             text("file", "raw file"),
             integer("line", "line in it (header is 1)"),
-            _PERIOD,
-            _PARTNER,
+            PERIOD,
+            PARTNER,
             text("flow", "exports or imports"),
             text("what", "level or growth rate"),
             number("printed", "the figure", "as printed"),
@@ -129,7 +118,7 @@ TABLE_LIST: tuple[Table, ...] = (
     Table(
         "controls_monthly", "one value of one control series", "01_clean_customs", ("period", "series"),
         (
-            _PERIOD,
+            PERIOD,
             text("series", "name of the series"),
             number("value", "value", "as the column unit says"),
             text("unit", "unit"),
@@ -144,176 +133,16 @@ TABLE_LIST: tuple[Table, ...] = (
         (
             text("source_id", "raw file and source key: both flows come from here"),
             text("vintage", "first_print, interim, bulletin or revised"),
-            _PERIOD,
+            PERIOD,
             number("exports_usd_bn", "exports", "USD billion", optional=True),
             number("imports_usd_bn", "imports", "USD billion", optional=True),
             number("surplus_usd_bn", "exports less imports", "USD billion", optional=True),
             number("ytd_usd_bn", "surplus since January", "USD billion", optional=True),
             number("rolling12_usd_bn", "surplus of twelve months", "USD billion", optional=True),
-            _INPUTS,
+            INPUTS,
         ),
     ),
-    Table(
-        "accounting_change", "change of China's exports to one partner over one span", "02_account_for_change",
-        ("span", "partner_code"),
-        (
-            *_SPAN,
-            _PARTNER,
-            number("value_usd_bn", "exports", "USD billion", optional=True),
-            number("before_usd_bn", "exports a year before", "USD billion", optional=True),
-            number("change_usd_bn", "change", "USD billion", optional=True),
-            number("growth_pct", "growth", "percent"),
-            number("growth_low_pct", "lowest growth that the roundings allow", "percent"),
-            number("growth_high_pct", "highest growth that the roundings allow", "percent"),
-            number("contribution_pp", "contribution to the growth of all exports", "percentage points", optional=True),
-            number("share_pct", "share of all exports", "percent", optional=True),
-            number("other_print_pct", "another printed rate that differs", "percent", optional=True),
-            text("basis", "how the year before is known"),
-            _GRADE,
-            _INPUTS,
-        ),
-    ),
-    Table(
-        "ceiling", "the arithmetic ceiling over one span, on one side", "02_account_for_change", ("span", "side"),
-        (
-            *_SPAN,
-            text("side", "exporter, mixed, mixed a month later or most favourable: who counts the loss and the rise"),
-            number("us_change_usd_bn", "change of exports to the US", "USD billion"),
-            number("non_us_change_usd_bn", "change of exports to all others", "USD billion"),
-            number("ceiling_pct", "share of the rise elsewhere that the US loss could explain at most", "percent",
-                    optional=True),
-            text("reason", "why it is not defined", optional=True),
-            number("rise_before_usd_bn", "rise elsewhere a year earlier, China's total less US customs", "USD billion",
-                   optional=True),
-            number("above_pct", "the loss over the rise elsewhere above that", "percent", optional=True),
-            _INPUTS,
-        ),
-    ),
-    Table(
-        "rise_by_destination", "who bought the rise over one span, as the printed pieces bound it",
-        "02_account_for_change", ("span", "partner_code"),
-        (
-            *_SPAN,
-            _PARTNER,
-            number("change_usd_bn", "change against a year before, middle of the range", "USD billion"),
-            number("change_low_usd_bn", "lowest change that the pieces allow", "USD billion"),
-            number("change_high_usd_bn", "highest change that the pieces allow", "USD billion"),
-            number("before_usd_bn", "level of the year before, middle of the range", "USD billion"),
-            number("growth_pct", "growth, middle of the range", "percent", optional=True),
-            number("growth_low_pct", "lowest growth", "percent", optional=True),
-            number("growth_high_pct", "highest growth", "percent", optional=True),
-            _INPUTS,
-        ),
-    ),
-    Table(
-        "sizes", "one partner's part of what China sold outside the US in a year", "02_account_for_change",
-        ("partner_code",),
-        (
-            _PARTNER,
-            _PERIOD,
-            number("value_usd_bn", "China's exports to it", "USD billion"),
-            number("part_of_rest", "its part of a dollar sold outside the US", "dollars per dollar"),
-            _INPUTS,
-        ),
-    ),
-    Table(
-        "growth_in_currencies", "growth to one partner in three currencies", "02_account_for_change",
-        ("period", "partner_code"),
-        (
-            _PERIOD,
-            _PARTNER,
-            number("usd_pct", "growth in US dollars", "percent"),
-            number("cny_pct", "growth in yuan", "percent"),
-            text("own_currency", "the partner's currency"),
-            number("own_pct", "growth in the partner's currency", "percent", optional=True),
-            _INPUTS,
-        ),
-    ),
-    Table(
-        "surplus_marks", "one passing of the mark by the surplus", "02_account_for_change",
-        ("measure", "vintage", "source_id", "period"),
-        (
-            text("measure", "calendar year or twelve months"),
-            text("vintage", "vintage of the balance"),
-            text("source_id", "raw file and source key"),
-            _PERIOD,
-            number("value_usd_bn", "surplus at that month", "USD billion"),
-            number("mark_usd_bn", "the mark", "USD billion"),
-            _INPUTS,
-        ),
-    ),
-    Table(
-        "two_sides", "one flow over one span as both customs report it", "02_account_for_change",
-        ("reporter_code", "span"),
-        (
-            text("reporter_code", "the importer"),
-            *_SPAN,
-            number("exporter_usd_bn", "China's customs, FOB, departures", "USD billion", optional=True),
-            number("exporter_before_usd_bn", "the same a year before", "USD billion", optional=True),
-            number("exporter_change_usd_bn", "change", "USD billion", optional=True),
-            number("exporter_growth_pct", "growth", "percent", optional=True),
-            number("importer_usd_bn", "the importer's customs, arrivals", "USD billion", optional=True),
-            number("importer_before_usd_bn", "the same a year before", "USD billion", optional=True),
-            number("importer_change_usd_bn", "change", "USD billion", optional=True),
-            number("importer_growth_pct", "growth in US dollars", "percent", optional=True),
-            number("importer_own_growth_pct", "growth in the importer's currency", "percent", optional=True),
-            text("own_currency", "the importer's currency"),
-            number("ratio", "importer over exporter", "ratio", optional=True),
-            number("ratio_before", "the same a year before", "ratio", optional=True),
-            number("importer_later_change_usd_bn", "change of arrivals a month later", "USD billion", optional=True),
-            number("importer_later_growth_pct", "growth of arrivals a month later", "percent", optional=True),
-            number("exporter_two_years_pct", "departures against two years before", "percent", optional=True),
-            number("importer_two_years_pct", "arrivals against two years before", "percent", optional=True),
-            _INPUTS,
-        ),
-    ),
-    Table(
-        "monthly_rates", "printed monthly growth to one partner over one span", "02_account_for_change",
-        ("partner_code", "first_month"),
-        (
-            _PARTNER,
-            text("first_month", "first month"),
-            text("last_month", "last month"),
-            integer("months", "months with a printed rate", "count"),
-            integer("months_missing", "months without one", "count"),
-            number("lowest_pct", "lowest", "percent", optional=True),
-            number("mean_pct", "mean of the rates, not the growth of the sum", "percent", optional=True),
-            number("highest_pct", "highest", "percent", optional=True),
-            _INPUTS,
-        ),
-    ),
-    Table(
-        "claims_checked", "one claim of the article with its verdict", "02_account_for_change", ("claim_id",),
-        (
-            text("claim_id", "number in the article's table"),
-            text("article_date", "date of the article"),
-            text("claim", "the claim in our words"),
-            text("period", "what period it speaks of"),
-            text("claimed", "the figure claimed"),
-            number("claimed_value", "the same as a number", "as claimed", optional=True),
-            text("official", "official figure(s)"),
-            number("official_value", "China's figure", "as claimed", optional=True),
-            number("second_value", "in the partner's currency, or in the later vintage", "as claimed", optional=True),
-            number("third_value", "the importer's figure", "as claimed", optional=True),
-            text("verdict", "confirmed, imprecise, wrong, not decidable or not testable"),
-            text("reading", "what stands behind it", optional=True),
-            text("source", "where the official figure comes from", optional=True),
-            text("inputs", "cells or rows it rests on", optional=True),
-        ),
-    ),
-    Table(
-        "published_checked", "one published figure against the ledger", "02_account_for_change", ("target",),
-        (
-            text("target", "what is compared"),
-            number("published", "the published figure", "as the column unit says"),
-            text("published_by", "who printed it"),
-            number("computed", "the figure from other cells of the ledger", "as the column unit says", optional=True),
-            number("tolerance", "how far apart they may be", "as the column unit says"),
-            text("unit", "unit"),
-            text("verdict", "replicated (across producers), consistent (one producer), or differs"),
-            _INPUTS,
-        ),
-    ),
+    *ACCOUNTS,
     Table(
         "form_candidates", "one candidate form of the counterfactual for one series", "03_estimate_excess",
         ("destination_code", "form", "trend", "training_periods"),
@@ -371,8 +200,8 @@ TABLE_LIST: tuple[Table, ...] = (
             text("status", "interval, range, not calibratable, not informative or accounting only"),
             text("reason", "why there is no interval", optional=True),
             text("spec_id", "fingerprint of the specification"),
-            _GRADE,
-            _INPUTS,
+            GRADE,
+            INPUTS,
         ),
     ),
     Table(
@@ -381,7 +210,7 @@ TABLE_LIST: tuple[Table, ...] = (
         (
             text("destination_code", "destination"),
             text("form", "plain or share"),
-            _PERIOD,
+            PERIOD,
             integer("weight", "months in the period", "months"),
             number("actual_bn", "actual, average per month", "billion of currency"),
             number("counterfactual_bn", "counterfactual, average per month", "billion of currency", optional=True),
@@ -412,7 +241,7 @@ TABLE_LIST: tuple[Table, ...] = (
             number("high", "95 % Fieller set, upper end", "ratio", optional=True),
             text("shape", "bounded, unbounded, disjoint, empty or none"),
             text("reading", "what it says, or why there is none"),
-            _INPUTS,
+            INPUTS,
         ),
     ),
     Table(
@@ -420,8 +249,8 @@ TABLE_LIST: tuple[Table, ...] = (
         ("reporter_code", "partner_code", "period"),
         (
             text("reporter_code", "importer"),
-            _PARTNER,
-            _PERIOD,
+            PARTNER,
+            PERIOD,
             number("value_mn", "imports of the month", "million of currency"),
             number("usual_mn", "median of the 25 months around it", "million of currency"),
             number("share_of_total_pct", "the excess over all imports", "percent"),

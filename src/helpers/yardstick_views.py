@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers import partners
+from helpers.breaks import SIGNIFICANCE
 from helpers.estimate_views import FORMS, ORDER
 from helpers.front_loading import FRONT
 from helpers.headlines import alt_of_lines, short_name
@@ -114,6 +115,7 @@ def break_rows(found: pd.DataFrame) -> pd.DataFrame:
         p_value=[plain(value, 3 if value < 0.1 else 2) for value in rows["p_value"]],
         told=[
             "acceleration predates the tariffs" if r.predates_tariffs
+            else "no break shown" if not r.p_value < SIGNIFICANCE
             else "a fall" if r.shift_mean_pct < 0 and r.shift_end_pct < 0 else "no acceleration shown"
             for r in rows.itertuples()
         ],
@@ -312,7 +314,7 @@ def net_ratio_rows(ratios: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFram
 def of_net_ratios(rows: pd.DataFrame) -> str:
     """Title of the ratios, from :func:`net_ratio_rows`: their range gross, and whether one can be asked net."""
     told, net = [], rows["is_net"].astype(bool)
-    for words, mine in (("gross", rows[~net]), ("net of the payback", rows[net])):
+    for words, mine in (("gross", rows[~net]), ("net of a payback", rows[net])):
         asked = mine.loc[mine["ratio"].notna() & ~mine["is_unnetted"], "ratio"]
         told.append(f"{'no ratio' if asked.empty else _signed_span(asked)} {words}")
     return f"Australia's excess per dollar of the US loss: {', '.join(told)}"
