@@ -20,6 +20,7 @@ from helpers import counterfactual, coverage, periods, rounding, spans, stacks, 
 from helpers.counterfactual import Form
 from helpers.coverage import SEED, TRAIN_END, WORLDS
 from helpers.stacks import Stack
+from helpers.tables import described
 
 STORED = Path(__file__).with_name("study.json")
 SIZES = {"ci": 200, "nightly": 2000}
@@ -182,10 +183,10 @@ def _said(say: Say, gaps: np.ndarray, errors: np.ndarray, limit: np.ndarray) -> 
         rows = [
             {"destination_code": code, "form": form, "window_id": "W1", "train_end": TRAIN_END, "trend": FORM.trend,
              "status": "interval", "currency": "USD", "gap_bn": gap[flow], "low_bn": gap[flow] - wide[flow],
-             "high_bn": gap[flow] + wide[flow], "mde80_bn": wide[flow], "placebo_mean_bn": np.nan}
+             "high_bn": gap[flow] + wide[flow], "mde80_bn": wide[flow]}
             for code, form, flow in (("US", "plain", 0), ("US", "share", 0), ("AU", "plain", 1))
         ]  # fmt: skip
-        sentences = say({"excess": pd.DataFrame(rows)})
+        sentences = say({"excess": pd.DataFrame(rows).reindex(columns=described("excess").names)})
         said.append(any(SAID in sentence.rule for sentence in sentences))
         diverted.append(any("diver" in sentence.text.lower() for sentence in sentences))
     return np.array(said), np.array(diverted)
