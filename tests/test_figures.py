@@ -56,7 +56,9 @@ def test_a_wide_figure_is_drawn_for_a_phone_as_well_and_a_narrow_one_is_not(show
     assert narrow == pytest.approx(72 * figures.PHONE_WIDTH) and narrow < wide
     ids = [set(re.findall(r'\bid="([^"]+)"', content[key])) for key in ("svg", "svg_narrow")]
     assert not ids[0] & ids[1]
-    draw(name="bars")
+    small, ax = figures.new_figure(width=figures.SMALL_ENOUGH)
+    ax.plot([1, 2], [3, 4])
+    figures.show(small, **words | {"name": "small"})
     assert shown[1][figures.FIGURE]["svg_narrow"] == ""
 
 

@@ -28,7 +28,7 @@ from helpers.refusals import Refusal
 
 FONTS = Path(__file__).with_name("fonts")
 STYLE = Path(__file__).with_name("house.mplstyle")
-WIDTH, SMALL_ENOUGH, PHONE_WIDTH = 6.4, 4.2, 3.5  # inches: the page, what a phone can still show, a phone
+WIDTH, SMALL_ENOUGH, PHONE_WIDTH = 6.4, 4.0, 3.5  # inches: the page, what a phone can still show, a phone
 NAME_LENGTH, LINE_HEIGHT = 22, 0.155  # letters of a row's name on a phone; inches of one line of it
 CARD_COLUMNS, CARD_WORDS = 4, 26  # a table is cards on a phone from so many columns on; letters that stay on a line
 FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
