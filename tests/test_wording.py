@@ -18,7 +18,7 @@ def invented(**changes):
         "trend": "level", "eu": (25.0, 35.0), "eu_all": (20.0, 60.0), "asean": (15.0, 25.0),
         "ceiling": (43.0, 54.0), "us": -95.0, "rise": 222.0, "us_growth": -26.0, "rise_before": float("nan"),
         "above": float("nan"), "printed": (("ASEAN", 60.0, 63.0),), "clear": 74.0, "front": 12.0,
-        "net": (-95.0, -190.0, 5.0), "front_share": -24.0, "forms": 4,
+        "net": (-95.0, -190.0, 5.0), "front_share": -24.0, "forms": 4, "so_far": ("2026-01", "2026-06"),
         "ratio": (0.06, -0.03, 0.57, "bounded"), "part": 0.02, "us_exports": 3.0, "later": -131.0, "rest_w3": 109.0,
         "ceiling_w3": (float("nan"), 10.0), "w1": (9.0, 15.0, 12.0), "w2": (21.0, 22.0, 35.0), "w3": (12.0, 20.0, 21.0),
         "easing": ("cannot be told", "cannot be told"), "predates": False, "products": {}, "prices": None,
@@ -57,7 +57,7 @@ def invented(**changes):
         )
         for s, top in zip(("exporter", "mixed"), tops, strict=True)
     ]  # fmt: skip
-    so_far = {"span": "year so far", "first_month": "2026-01", "last_month": "2026-06"}
+    so_far = dict(zip(("span", "first_month", "last_month"), ("year so far", *cell["so_far"]), strict=True))
     rises = [
         span | {"partner_code": code, "change_low_usd_bn": low, "change_high_usd_bn": high,
                 "change_usd_bn": (low + high) / 2}
@@ -242,6 +242,7 @@ def test_the_result_calls_for_the_rule(changes, rule):
         ({"us_exports": -4.0}, "reopening"),  # a door that is not open
         ({"rest_w3": -20.0}, "reopening: newly"),
         ({"later": 5.0}, "fall"),
+        ({"so_far": ("2025-01", "2025-12")}, "rise: by destination, since"),  # not after the shut door
         ({"forms": 1}, "gap: forms"),
         ({"front_share": 3.0}, "net: nothing"),
         (NO_RISE, "cause"),  # no rise whose cause could be asked

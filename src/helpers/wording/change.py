@@ -70,9 +70,12 @@ def _other_count(c: Composer) -> Sentence | None:
 def _by_destination(c: Composer, span: str) -> Sentence | None:
     """Who took the rise of a span, as far as it is printed: those that took most, each as a range, and the rest."""
     rows = c.rows("rise_by_destination", span=span)
-    rest = {"span": span, "partner_code": "OTHERS"}
+    rest, shut = ({"span": name, "partner_code": "OTHERS"} for name in (span, MAIN_WINDOW))
+    row, before = c.row("rise_by_destination", **rest), c.row("rise_by_destination", **shut)
+    if row is None or (span != MAIN_WINDOW and (before is None or row["first_month"] <= before["last_month"])):
+        return None  # nothing is known, or the span is no later one
     held = [row for row in rows if row["partner_code"] not in ("US", "NON_US", "OTHERS") and row["change_usd_bn"] > 0]
-    if not held or c.row("rise_by_destination", **rest) is None:
+    if not held:
         return None
     held = sorted(held, key=lambda row: -row["change_usd_bn"])
     most = [

@@ -113,7 +113,7 @@ RULES: dict[str, str] = {
         "US bought."
     ),
     "gap: forms as good": (
-        "The {forms} forms that erred about as little give {low} to {high} billion."
+        "Plainly, the {forms} forms that erred about as little give {low} to {high} billion."
     ),
     "gap: a yearly change with its error": (
         "On average no form erred less than repeating a year, so the gap is nearly the yearly change; what it adds "
