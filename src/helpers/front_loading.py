@@ -15,7 +15,6 @@ from helpers import fieller, spans
 from helpers.counterfactual import PERIODS_PER_YEAR, Form
 from helpers.destinations import Flow
 from helpers.stacks import pairs_of, stacks
-from helpers.tables import described
 from helpers.trials import NAIVE, Trials, base_months, by_name, donut_of, estimated, judged, nothing
 
 FRONT = "front"
@@ -89,7 +88,7 @@ def estimates(held: dict[tuple[str, str], Trials], flows: dict[str, Flow], expor
             rows.append(row)
     for code in DESTINATIONS:
         rows += _exporter_rows(code, exporter[code], ahead, train_end)
-    return pd.DataFrame(rows).reindex(columns=described("front_loading").names)
+    return pd.DataFrame(rows)
 
 
 def _exporter_rows(code: str, months: pd.DataFrame, ahead: dict, train_end: str) -> list[dict]:

@@ -41,7 +41,7 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        The table. Column order does not matter.
+        The table. Column order does not matter; an optional column may be missing and is then empty.
     name
         A table of ``table_list.py``.
 
@@ -53,10 +53,10 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     Raises
     ------
     Refusal
-        If a column is missing or unknown, a required cell is empty, a value has the wrong kind, or a key repeats.
+        If a required column is missing, one is unknown, a required cell is empty, a value has the wrong kind, or a key repeats.
     """
     table = described(name)
-    missing = [column for column in table.names if column not in frame.columns]
+    missing = [column.name for column in table.columns if not column.optional and column.name not in frame.columns]
     unknown = [column for column in frame.columns if column not in table.names]
     if missing or unknown:
         raise Refusal(
@@ -65,7 +65,7 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
             remedy="give the table these columns, or describe the new one in src/helpers/table_list.py",
             file=f"table {name}",
         )
-    frame = frame[table.names].reset_index(drop=True).copy()
+    frame = frame.reindex(columns=table.names).reset_index(drop=True)
     for column in table.columns:
         try:
             frame[column.name] = _typed(frame[column.name], column.kind)
