@@ -53,7 +53,8 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     Raises
     ------
     Refusal
-        If a required column is missing, one is unknown, a required cell is empty, a value has the wrong kind, or a key repeats.
+        If a required column is missing, one is unknown, a required cell is empty, a value has the wrong kind, or a key
+        repeats.
     """
     table = described(name)
     missing = [column.name for column in table.columns if not column.optional and column.name not in frame.columns]
