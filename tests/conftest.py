@@ -21,15 +21,14 @@ def missing(what: str, remedy: str) -> None:
     pytest.skip(told)
 
 
-def make_report(folder: Path, **environment: str) -> Path:
-    """Make the report into ``folder`` with its own processed tables, and return the page."""
+def make_report(folder: Path, *words: str, **environment: str) -> Path:
+    """Make the report into ``folder`` with its own processed tables and return the page; ``words`` go to the command."""
     surroundings = {
         **os.environ, "DIVERSION_REPORTS": str(folder / "reports"), "DIVERSION_PROCESSED": str(folder / "processed"),
         **environment,
     }  # fmt: skip
-    run = subprocess.run(
-        [sys.executable, "-m", "helpers.cli", "report"], env=surroundings, cwd=folder, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "helpers.cli", "report", *words]
+    run = subprocess.run(command, env=surroundings, cwd=folder, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return next((folder / "reports").glob("20*/index.html"))
 
