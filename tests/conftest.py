@@ -22,7 +22,7 @@ def missing(what: str, remedy: str) -> None:
 
 
 def make_report(folder: Path, *words: str, **environment: str) -> Path:
-    """Make the report into ``folder`` with its own processed tables and return the page; ``words`` go to the command."""
+    """Make the report into ``folder`` with its own processed tables, by the command and ``words``; return the page."""
     surroundings = {
         **os.environ, "DIVERSION_REPORTS": str(folder / "reports"), "DIVERSION_PROCESSED": str(folder / "processed"),
         **environment,
