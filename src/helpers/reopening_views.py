@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from helpers.estimate_views import FORMS, ORDER, PROXIES
@@ -9,7 +10,7 @@ from helpers.excess import CALIBRATED
 from helpers.headlines import alt_of, short_name
 from helpers.months import span_name
 from helpers.numbers import NOTHING, percent, plain, signed
-from helpers.reopening import SUPPOSED
+from helpers.reopening import SHOWN, SUPPOSED
 
 EASING_COLUMNS = ["series", "change_pp", "interval", "error_pp", "mde80_pp", "degrees_of_freedom", "told"]
 SHARPENED_COLUMNS = ["destination", "basis", "compared", "then", "now", "then_own_pct", "next_own_pct", "verdict"]
@@ -32,9 +33,15 @@ def _rate(middle: float, low: float, high: float) -> str:
     return percent(middle) if high - low < 1 else f"{signed(low)} to {percent(high)}"
 
 
+def in_order(figure: pd.DataFrame) -> pd.DataFrame:
+    """Return the windows in reading order: the United States first, each destination's windows as they came."""
+    place = figure["destination_code"].map(SHOWN.index)
+    return figure.iloc[np.lexsort((figure["window_id"], place))].reset_index(drop=True)
+
+
 def minister_rows(figure: pd.DataFrame) -> pd.DataFrame:
     """Return a bar for each destination and window whose growth is known, with names and whose count it is."""
-    known = figure[figure["growth_pct"].notna()]
+    known = in_order(figure[figure["growth_pct"].notna()])
     return known.assign(
         destination=[short_name(code) for code in known["destination_code"]],
         counted=["China's count" if basis.startswith("China") else "its own count" for basis in known["basis"]],
@@ -47,6 +54,7 @@ def minister_rows(figure: pd.DataFrame) -> pd.DataFrame:
 
 def window_rows(figure: pd.DataFrame) -> pd.DataFrame:
     """Return growth against a year and against two years before, a row for each destination and window."""
+    figure = in_order(figure)
     return figure.assign(
         destination=[short_name(code) for code in figure["destination_code"]],
         window=[
@@ -57,7 +65,7 @@ def window_rows(figure: pd.DataFrame) -> pd.DataFrame:
 
 def of_windows(figure: pd.DataFrame) -> str:
     """Title of that table: what two years say of the reopening, where the base lies before the tariffs."""
-    held = figure[(figure["window_id"] == "W3") & figure["two_years_pct"].notna()]
+    held = in_order(figure[(figure["window_id"] == "W3") & figure["two_years_pct"].notna()])
     told = [f"{short_name(row.destination_code)} {percent(row.two_years_pct)}" for row in held.itertuples()]
     return f"Since the reopening, against two years before: {', '.join(told)}" if told else "Growth by window"
 
