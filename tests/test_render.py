@@ -125,8 +125,8 @@ def test_the_source_line_links_to_the_table_of_raw_files(tmp_path):
 )  # fmt: skip
 def test_the_masthead_says_what_is_held_and_when_it_was_read(tmp_path, days, read):
     told = render.held(STAMP | {"data": [{"date_accessed": day} for day in days]})
-    assert told == f"data to May 2026, read {read}"
-    assert "data to May 2026, read 1 January 2026" in page(tmp_path, code("x", table()))
+    assert told == f"all sides to May 2026, read {read}"
+    assert "all sides to May 2026, read 1 January 2026" in page(tmp_path, code("x", table()))
 
 
 def test_columns_say_what_a_phone_does_with_them(tmp_path):

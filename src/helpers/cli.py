@@ -151,7 +151,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.set_defaults(run=list_parameters)
 
     command = commands.add_parser("docs", help="write what is generated: descriptor, dictionary, finding, study")
-    command.add_argument("--study", action="store_true", help="also run the simulation study anew (a minute)")
+    command.add_argument("--study", action="store_true", help="also run the simulation study anew (two minutes)")
     command.set_defaults(run=write_documents)
 
     ledger = commands.add_parser("ledger", help="check the raw files, or record one you appended figures to")

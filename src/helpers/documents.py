@@ -65,7 +65,7 @@ def latest_report() -> Path:
 
 
 def write_all(anew: bool = False) -> list[Path]:
-    """Write everything that is generated; the simulation study is run anew only when asked for (a minute)."""
+    """Write everything that is generated; the simulation study is run anew only when asked for (two minutes)."""
     (paths.RAW / "datapackage.json").write_text(provenance.datapackage(provenance.check_all()), encoding="utf-8")
     DICTIONARY.write_text(tables.dictionary(), encoding="utf-8")
     sentences, picture = finding_of(latest_report())

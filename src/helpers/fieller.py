@@ -41,8 +41,3 @@ def confidence_set(gap: float, loss: float, omega: np.ndarray, nu: int) -> tuple
 def second_moments(errors: pd.DataFrame) -> np.ndarray:
     """Uncentred second moments of placebo errors, columns of series, rows of coinciding origins."""
     return errors.to_numpy().T @ errors.to_numpy() / len(errors)
-
-
-def shares_of_loss(gaps: pd.Series, loss: float) -> pd.Series:
-    """Excess of each destination per unit lost; on a full partition their sum is the total ratio exactly."""
-    return -gaps / loss

@@ -224,10 +224,10 @@ def code_with_items(blocks: list[Block]) -> list[Block]:
 
 
 def held(stamp: dict) -> str:
-    """Say what the page holds and when it was read, from the stamp of the run."""
+    """Say the last month that all sides hold and when the figures were read, from the stamp of the run."""
     days = sorted({file["date_accessed"] for file in stamp["data"]})
     read = " to ".join(day_name(day) for day in dict.fromkeys([days[0], days[-1]]))
-    return f"data to {month_name(stamp['parameters']['month'])}, read {read}"
+    return f"all sides to {month_name(stamp['parameters']['month'])}, read {read}"
 
 
 def check_names(chapters: list[Chapter]) -> None:

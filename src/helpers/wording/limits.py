@@ -113,7 +113,7 @@ def _growth(excess: pd.DataFrame, sides: pd.DataFrame) -> tuple[str, str, str, s
         return criticism, answer, ANSWERED, ESTIMATES
     return (
         criticism,
-        "No forecast erred less than repeating a year, so the US gap is nearly the yearly change "
+        "On average no form erred less than repeating a year, so the US gap is nearly the yearly change "
         f"({signed(row['gap_bn'], 0)} and {signed(counted.iloc[0], 0)} billion): what is added is its error.",
         PARTLY, ESTIMATES,
     )  # fmt: skip
