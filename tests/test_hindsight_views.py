@@ -164,7 +164,7 @@ def test_gaps_by_window_are_those_that_are_calibrated_destination_by_destination
     assert list(zip(rows["destination_code"], rows["window_id"], strict=True)) == [
         ("US", "W1"), ("US", "W2"), ("AU", "W1"), ("AU", "W2"),
     ]  # fmt: skip
-    assert rows["gap_bn"].tolist() == [-39.0, -39.0, 14.0, 14.0]
+    assert rows["gap_pct"].tolist() == [-39.0, -39.0, 14.0, 14.0]
     assert (
         reopening_views.of_gaps(rows) == "Gap to the forecast in W1, W2: United States −39, −39 %; Australia +14, +14 %"
     )

@@ -129,28 +129,30 @@ def away_from_zero(low: float, high: float) -> str:
     return "left" if low >= 0 else "right" if high <= 0 else "center"
 
 
-def plot_intervals(rows: pd.DataFrame) -> Figure:
+def plot_intervals(rows: pd.DataFrame, unit: str = "bn") -> Figure:
     """Draw gaps with their 95 % intervals, ranges as brackets without a dot, and the detectable effect as a band.
 
     Parameters
     ----------
     rows
-        ``label``, ``destination_code``, ``status``, ``gap_bn``, ``low_bn``, ``high_bn``, ``mde80_bn``, ``gap_low_bn``,
-        ``gap_high_bn``.
+        ``label``, ``destination_code``, ``status``, and in the unit ``gap_bn``, ``low_bn``, ``high_bn``, ``mde80_bn``,
+        ``gap_low_bn``, ``gap_high_bn``.
+    unit
+        How the names of the numbers end: ``bn`` or ``pct``.
     """
     fig, ax = new_figure(0.6 * len(rows) + 0.75, width=4.3)
     places = np.arange(len(rows))[::-1]
     for place, row in zip(places, rows.to_dict("records"), strict=True):
         ink = colour(row["destination_code"])
         if row["status"] == "interval":
-            ax.barh(place, 2 * row["mde80_bn"], left=-row["mde80_bn"], height=0.5, color=GRID, alpha=0.6)
-            ax.plot([row["low_bn"], row["high_bn"]], [place, place], color=ink, linewidth=2.2)
-            ax.plot(row["gap_bn"], place, "o", color=ink, markersize=6.5)
-            low = high = row["gap_bn"]
+            ax.barh(place, 2 * row[f"mde80_{unit}"], left=-row[f"mde80_{unit}"], height=0.5, color=GRID, alpha=0.6)
+            ax.plot([row[f"low_{unit}"], row[f"high_{unit}"]], [place, place], color=ink, linewidth=2.2)
+            ax.plot(row[f"gap_{unit}"], place, "o", color=ink, markersize=6.5)
+            low = high = row[f"gap_{unit}"]
             ax.annotate(signed(low, 0), (low, place), (0, 6), textcoords="offset points", ha=away_from_zero(low, high),
                         color=ink, fontweight=600)  # fmt: skip
         else:
-            low, high = row["gap_low_bn"], row["gap_high_bn"]
+            low, high = row[f"gap_low_{unit}"], row[f"gap_high_{unit}"]
             ax.plot([low, low, high, high], [place - 0.12, place, place, place - 0.12], color=ink, linewidth=1.2)
             side = away_from_zero(low, high)
             inner = {"left": low, "right": high, "center": (low + high) / 2}[side]

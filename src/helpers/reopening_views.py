@@ -110,29 +110,24 @@ def _pace(others: pd.DataFrame, window: str, words: tuple[str, str, str]) -> tup
 
 
 def gap_rows(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Return the plain gaps of the calibrated destinations, in percent under the names that the drawing takes."""
+    """Return the plain gaps of the calibrated destinations, window by window."""
     known = gaps[(gaps["form"] == "plain") & (gaps["reason"] == "") & gaps["destination_code"].isin(CALIBRATED)]
     known = known.sort_values(
         ["destination_code", "window_id"], key=lambda c: c.map(CALIBRATED.index) if c.name == "destination_code" else c
     )
-    taken = {f"{name}_pct": f"{name}_bn" for name in ("gap", "low", "high", "mde80")}
-    return (
-        known.rename(columns=taken)
-        .assign(
-            status="interval",
-            label=[
-                f"{short_name(row.destination_code)}, {span_name(row.first_month, row.last_month)} ({row.window_id})"
-                for row in known.itertuples(index=False)
-            ],
-        )
-        .reset_index(drop=True)
-    )
+    return known.assign(
+        status="interval",
+        label=[
+            f"{short_name(row.destination_code)}, {span_name(row.first_month, row.last_month)} ({row.window_id})"
+            for row in known.itertuples(index=False)
+        ],
+    ).reset_index(drop=True)
 
 
 def of_gaps(rows: pd.DataFrame) -> str:
     """Title of the gaps by window: one number for each window and destination."""
     told = [
-        f"{short_name(code)} {', '.join(signed(gap, 0) for gap in held['gap_bn'])} %"
+        f"{short_name(code)} {', '.join(signed(gap, 0) for gap in held['gap_pct'])} %"
         for code, held in rows.groupby("destination_code", sort=False)
     ]
     windows = ", ".join(dict.fromkeys(rows["window_id"]))
@@ -141,7 +136,7 @@ def of_gaps(rows: pd.DataFrame) -> str:
 
 def alt_of_gaps(rows: pd.DataFrame) -> str:
     """Return the gaps and their intervals in words."""
-    words = {"gap_bn": "gap", "low_bn": "from", "high_bn": "to"}
+    words = {"gap_pct": "gap", "low_pct": "from", "high_pct": "to"}
     return alt_of("Gaps in percent of the forecast.", rows, "label", words)
 
 
