@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import types
 from pathlib import Path
 
@@ -204,6 +206,26 @@ def test_a_crash_while_publishing_leaves_a_complete_report_and_the_next_run_clea
     run()
     left = sorted(path.name for path in (root / "reports").iterdir())
     assert left == [".lock", ".state", ".steps", "2026-05", "index.html"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_working_folder_is_dropped_leaves_nothing_of_it(root, monkeypatch, number):
+    drop, dropped = shutil.rmtree, []
+
+    def interrupted(folder, **how):
+        os.kill(os.getpid(), number)
+        dropped.append(folder)
+        drop(folder, **how)
+
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        monkeypatch.setattr(pipeline.shutil, "rmtree", interrupted)
+        with pytest.raises(KeyboardInterrupt), pipeline._working_folder() as folder:
+            raise KeyboardInterrupt
+        assert dropped == [folder] and not folder.exists()
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(number, before)
 
 
 def test_a_working_folder_whose_run_is_over_is_dropped_and_a_living_one_is_kept(root):
