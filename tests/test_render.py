@@ -129,6 +129,10 @@ def test_the_masthead_says_what_is_held_and_when_it_was_read(tmp_path, days, rea
     assert "all sides to May 2026, read 1 January 2026" in page(tmp_path, code("x", table()))
 
 
+def test_a_page_that_rests_on_no_raw_file_names_no_day_of_reading():
+    assert render.held(STAMP | {"data": []}) == "all sides to May 2026"
+
+
 def test_columns_say_what_a_phone_does_with_them(tmp_path):
     output = table()
     output["data"][render.TABLE] |= {

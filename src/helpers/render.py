@@ -225,9 +225,12 @@ def code_with_items(blocks: list[Block]) -> list[Block]:
 
 def held(stamp: dict) -> str:
     """Say the last month that all sides hold and when the figures were read, from the stamp of the run."""
+    told = f"all sides to {month_name(stamp['parameters']['month'])}"
     days = sorted({file["date_accessed"] for file in stamp["data"]})
+    if not days:
+        return told
     read = " to ".join(day_name(day) for day in dict.fromkeys([days[0], days[-1]]))
-    return f"all sides to {month_name(stamp['parameters']['month'])}, read {read}"
+    return f"{told}, read {read}"
 
 
 def check_names(chapters: list[Chapter]) -> None:
