@@ -4,7 +4,7 @@ Floors (an import points downwards, or to the left on its own floor; ``tests/tes
 to keep it so):
 
 9  cli
-8  progress, prepare, workshop, pipeline, watch, documents
+8  progress, fetch, prepare, workshop, pipeline, watch, documents
 7  kernels, provisioner, runner, forge
 6  render, store, shortcut, publish, steps, planner
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
@@ -12,8 +12,8 @@ to keep it so):
 4  ranges, where_to, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
 4  synthetic, mirror
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials, study
-2  customs, growth, controls, destinations, listings
+2  sources, customs, growth, controls, destinations, listings
 1  tracing, columns, table_list_accounts, table_list_doubts, table_list_yardsticks, table_list, tables, provenance,
 1  parameters
-0  refusals, paths, numbers, headings, months, periods, spans, partners, products
+0  refusals, paths, numbers, headings, months, periods, spans, countries, partners, products
 """

@@ -35,6 +35,7 @@ def _year_before(period: str) -> str:
 def _by_cell(table: pd.DataFrame) -> dict[tuple[str, str, str], dict]:
     """Return the rows on China's exports in dollars by partner (families under their name), kind and period."""
     held = table[(table["reporter_code"] == "CN") & (table["flow"] == "exports") & (table["currency"] == "USD")]
+    held = held[~partners.not_of_its_time(held["partner_code"], held["period"])]
     found: dict[tuple[str, str, str], dict] = {}
     for row in held.to_dict("records"):
         found.setdefault((partners.family_of(row["partner_code"]), row["period_kind"], row["period"]), row)

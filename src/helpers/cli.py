@@ -1,4 +1,4 @@
-"""The command ``diversion``: make a report, list the parameters, keep the ledger.
+"""The command ``diversion``: make a report, list the parameters, fetch figures, keep the ledger.
 
 Nothing heavy is imported before a command needs it, so that ``--help`` answers at once.
 """
@@ -83,6 +83,25 @@ def list_parameters(given: argparse.Namespace) -> int:
     return 0
 
 
+def fetch(given: argparse.Namespace) -> int:
+    """Bring new figures from the offices into the ledger, or print what would be asked."""
+    import datetime as dt
+    import json
+
+    from helpers.fetch import account, run
+    from helpers.progress import Progress
+
+    today = dt.datetime.now(dt.UTC).date()
+    request = run.Request(tuple(given.source), given.since or "", tuple(given.destination))
+    if given.dry_run:
+        print(run.dry_run(request, today))
+        return 0
+    accounts = run.fetch(request, today, Progress())
+    print(json.dumps(account.as_json(accounts, today.isoformat()), ensure_ascii=False, indent=1) if given.json else
+          account.as_text(accounts))  # fmt: skip
+    return account.exit_code(accounts)
+
+
 def check_ledger(given: argparse.Namespace) -> int:
     """Hold every raw file against its record."""
     from helpers import provenance
@@ -149,6 +168,17 @@ def build_parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("parameters", help="list the parameters: meaning, default, allowed values")
     command.set_defaults(run=list_parameters)
+
+    command = commands.add_parser(
+        "fetch", help="bring new figures from the statistical offices into the ledger", allow_abbrev=False
+    )
+    add = command.add_argument
+    add("--source", action="append", default=[], metavar="NAME", help="gacc, imf, eurostat, census, abs or comtrade")
+    add("--since", metavar="YYYY-MM", help="first month (default: 2015-01 the first time, then 18 months back)")
+    add("--destination", action="append", default=[], metavar="CODE", help="US, EU, ASEAN, AU; may be repeated")
+    add("--dry-run", action="store_true", help="print what would be asked; nothing is asked")
+    add("--json", action="store_true", help="the account as JSON")
+    command.set_defaults(run=fetch)
 
     command = commands.add_parser("docs", help="write what is generated: descriptor, dictionary, finding, study")
     command.add_argument("--study", action="store_true", help="also run the simulation study anew (two minutes)")

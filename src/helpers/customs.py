@@ -6,8 +6,10 @@ Rules, in this order:
 2. A printed figure that cannot be judged (its source mixes currencies, say) is refused, with its reason.
 3. Several sources of one cell in one vintage: the finer precision is taken, then the official copy before the press
    before an unidentified place. Every pair that differs by more than both roundings is listed as a conflict.
-4. Vintages stay apart. The preferred one is the latest (revised, bulletin, interim, first print): a later figure
-   corrects an earlier one however finely that was printed. A balance never mixes vintages.
+4. Vintages stay apart. The preferred one is the latest (revised, bulletin, interim, first print; within each the
+   later day of access): a later figure corrects an earlier one however finely that was printed. A balance never mixes
+   vintages.
+5. Blocs of constant composition (EU of 27, ASEAN of ten) are added up where one place prints every member.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ CONCEPTS = (
     "imports_cif",
     "imports_general",
     "imports_for_consumption",
+    "calculated_duty",
     "merchandise imports",
     "imports",
 )
@@ -34,28 +37,33 @@ CURRENCIES = {
     "CN": ("USD", "CNY"), "US": ("USD",), "AU": ("AUD",), "EA20": ("EUR",), "EU27": ("EUR",), "SG": ("SGD",),
 }  # fmt: skip
 VINTAGES = ("first_print", "interim", "bulletin", "revised")
-SOURCE_ORDER = {"official_copy": 0, "press": 1, "unidentified": 2}
+SOURCE_ORDER = {"official": 0, "official_copy": 0, "press": 1, "unidentified": 2}
 CELL = ["period", "period_kind", "reporter_code", "partner_code", "flow", "product_scheme", "product_code", "concept",
         "currency"]  # fmt: skip
 
 
-def read_rows() -> pd.DataFrame:
+def read_rows(as_of: str = "") -> pd.DataFrame:
     """Read every customs file of the ledger, typed and with codes, one row per printed figure.
+
+    Parameters
+    ----------
+    as_of
+        Leave out what was read after this day; empty takes everything.
 
     Returns
     -------
     pandas.DataFrame
         Columns of :data:`CELL` plus ``value_mn`` (million of ``currency``), ``abs_error_mn`` (half the last printed
         digit), ``yoy_pct``, ``yoy_half_unit``, ``mom_pct``, ``mom_half_unit``, ``valuation``, ``vintage``,
-        ``source_kind``, ``producer``, ``source_id`` (file stem and source key), ``file``, ``line``, ``doubtful``
-        and ``note``.
+        ``vintage_day`` (day of access), ``source_kind``, ``producer``, ``source_id`` (file stem and source key),
+        ``file``, ``line``, ``doubtful`` and ``note``.
 
     Raises
     ------
     Refusal
         At the first malformed cell.
     """
-    records = [record for record in provenance.all_records() if record.table_schema == "customs"]
+    records = [record for record in provenance.all_records(as_of) if record.table_schema == "customs"]
     return pd.concat([_rows_of(record) for record in records], ignore_index=True)
 
 
@@ -98,6 +106,7 @@ def _rows_of(record: provenance.Record) -> pd.DataFrame:
             "mom_half_unit": [half_unit(row.mom_pct) for row in rows],
             "valuation": record.valuation,
             "vintage": [record.sources[row.source].vintage for row in rows],
+            "vintage_day": record.date_accessed,
             "source_kind": [record.sources[row.source].kind for row in rows],
             "producer": record.producer,
             "source_id": record.path.stem + "#" + raw["source"],
@@ -184,7 +193,10 @@ def resolve(rows: pd.DataFrame) -> pd.DataFrame:
     levels = rows[rows["value_mn"].notna() & (rows["period_kind"] != "quarter")].copy()
     levels["rank"] = levels["source_kind"].map(SOURCE_ORDER)
     levels["cell"] = levels.groupby(CELL).ngroup()
-    levels = levels.sort_values(["cell", "vintage", "abs_error_mn", "rank", "source_id"])
+    levels = levels.sort_values(
+        ["cell", "vintage", "vintage_day", "abs_error_mn", "rank", "source_id"],
+        ascending=[True, True, False, True, True, True],
+    )
     chosen = levels.drop_duplicates(["cell", "vintage"])
     graded = levels.merge(
         chosen[["cell", "vintage", "value_mn", "abs_error_mn"]], on="cell", suffixes=("", "_chosen"), validate="m:m"
@@ -206,8 +218,43 @@ def resolve(rows: pd.DataFrame) -> pd.DataFrame:
     order = chosen["vintage"].map(VINTAGES.index)
     chosen["is_preferred"] = order == order.groupby(chosen["cell"]).transform("max")
     chosen["is_preliminary"] = chosen["vintage"] == "first_print"
-    chosen["is_derived"] = False
+    chosen["is_derived"] = chosen["is_sum"].fillna(False).astype(bool) if "is_sum" in chosen else False
     return chosen.drop(columns=["rank", "best", "cell"])
+
+
+def with_sums(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the blocs of constant composition where one place prints every member in one vintage, and not the bloc.
+
+    Parameters
+    ----------
+    rows
+        From :func:`read_rows`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows and, marked ``is_sum``, a level of the EU's 27 or ASEAN's ten members; its error is the sum of
+        theirs. A missing member makes the sum missing.
+    """
+    levels = rows[rows["value_mn"].notna() & rows["period_kind"].ne("quarter")]
+    same = [*(column for column in CELL if column != "partner_code"), "source_id", "vintage"]
+    made = []
+    for bloc, members in partners.SUMS.items():
+        groups = levels[levels["partner_code"].isin(members)].groupby(same, sort=False)
+        whole = groups["partner_code"].transform("nunique") == len(members)
+        parts = levels.loc[whole.index[whole]]
+        if parts.empty:
+            continue
+        total = parts.drop_duplicates(same).set_index(same)
+        groups = parts.groupby(same)
+        total = total.assign(value_mn=groups["value_mn"].sum(), abs_error_mn=groups["abs_error_mn"].sum())
+        made.append(total.reset_index().assign(partner_code=bloc, is_sum=True, yoy_pct=np.nan, mom_pct=np.nan))
+    if not made:
+        return rows
+    sums = pd.concat(made, ignore_index=True)
+    known = pd.MultiIndex.from_frame(levels[[*CELL, "source_id"]])
+    sums = sums[~pd.MultiIndex.from_frame(sums[[*CELL, "source_id"]]).isin(known)]
+    return pd.concat([rows, sums], ignore_index=True)
 
 
 def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
@@ -260,8 +307,8 @@ def _january_and_february(dollars: pd.DataFrame) -> pd.DataFrame:
 
 
 def clean(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return table ``customs_monthly``: the resolved cells and the dollar cells made from yuan."""
-    cells = resolve(rows)
+    """Return table ``customs_monthly``: the resolved cells, sums of members, and the dollar cells made from yuan."""
+    cells = resolve(with_sums(rows))
     columns = [*CELL, "value_mn", "abs_error_mn", "valuation", "vintage", "is_preferred", "is_preliminary",
                "is_derived", "sources", "evidence_grade", "producer", "source_id", "line"]  # fmt: skip
     return pd.concat([cells, usd_from_cny(cells)], ignore_index=True)[columns]
@@ -341,6 +388,8 @@ def series(
     wanted = {"reporter_code": reporter, "flow": flow, "product_code": product, "period_kind": kind}
     wanted |= {name: value for name, value in (("concept", concept), ("currency", currency)) if value}
     is_chosen = (table["is_preferred"] & table["partner_code"].isin(partners.codes_of(partner))).to_numpy(dtype=bool)
+    if partner in partners.FAMILIES:
+        is_chosen = is_chosen & ~partners.not_of_its_time(table["partner_code"], table["period"]).to_numpy(dtype=bool)
     for column, value in wanted.items():
         is_chosen = is_chosen & (table[column] == value).to_numpy()
     months = table["period"][is_chosen]
@@ -357,12 +406,21 @@ def series(
     return pd.Series(values, index=index, name=f"{reporter}-{partner}").sort_index()
 
 
-def latest_common_month() -> str:
-    """Return the latest month for which both the United States and Australia publish imports from China."""
-    last = []
-    for record in provenance.all_records():
-        if record.table_schema == "customs" and record.reporter in ("US", "AU"):
+def latest_common_month(as_of: str = "") -> str:
+    """Return the latest month for which both the United States and Australia publish imports from China.
+
+    Parameters
+    ----------
+    as_of
+        Look only at what was read by this day; empty looks at everything.
+    """
+    last = {"US": "", "AU": ""}
+    for record in provenance.all_records(as_of):
+        if record.table_schema == "customs" and record.reporter in last:
             raw = provenance.printed(record)
-            pairs = zip(raw["period"], raw["partner"], strict=True)
-            last.append(max(period for period, partner in pairs if partner == "China"))
-    return min(last)
+            months = {
+                period for period, partner, product in zip(raw["period"], raw["partner"], raw["product"], strict=True)
+                if product == "TOTAL" and partners.is_known(partner) and partners.code_of(partner, period) == "CN"
+            }  # fmt: skip
+            last[record.reporter] = max([last[record.reporter], *months])
+    return min(last.values())

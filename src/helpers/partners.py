@@ -8,9 +8,13 @@ from November 2025: Timor-Leste joined on 26 October 2025 (its imports from Chin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from helpers.countries import COUNTRIES, squeezed
 from helpers.refusals import Refusal, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WORLD = "WORLD"
 EU_CHANGE = "2020-02"
@@ -29,6 +33,7 @@ class Partner:
     labels: tuple[str, ...] = ()
 
 
+# Countries that pages name: the readers' name first, then labels in use. All others stand in ``countries.py``.
 _COUNTRIES = {
     "AU": ("Australia", "澳大利亚"), "BN": ("Brunei", "文莱"), "BR": ("Brazil", "巴西"),
     "CA": ("Canada", "加拿大"), "CN": ("China", "China (excl. HK)", "China excl. HK", "中国"),
@@ -58,20 +63,27 @@ _GROUPS: tuple[Partner, ...] = (
     Partner("AFRICA", "Africa", "aggregate", ("Africa", "非洲")),
     Partner("LATAM", "Latin America", "aggregate", ("Latin America", "拉丁美洲")),
     Partner("APEC", "APEC", "aggregate", ("APEC", "亚太经济合作组织")),
-    Partner("BRI", "Belt and Road countries", "aggregate", ("Belt and Road countries", "Belt and Road", "一带一路")),
-    Partner("RCEP", "RCEP", "aggregate", ("RCEP",)),
+    Partner("BRI", "Belt and Road countries", "aggregate", 
+            ("Belt and Road countries", "Belt and Road", "一带一路", "BRI",
+             "Jointly build the countries along Belt and Road Routes")),
+    Partner("RCEP", "RCEP", "aggregate", ("RCEP", "Regional Comprehensive Economic Partnership")),
     Partner("NON_RCEP", "Countries outside RCEP", "aggregate", ("non-RCEP",)),
     Partner("OCEANIA", "Oceania", "aggregate", ("Oceania", "大洋洲")),
     Partner("ASIA", "Asia", "aggregate", ("Asia", "亚洲")),
+    Partner("EUROPE", "Europe", "aggregate", ("Europe", "欧洲")),
     Partner("NORTH_AMERICA", "North America", "aggregate", ("North America", "北美洲")),
 )  # fmt: skip
 
 PARTNERS: dict[str, Partner] = {
+    **{land.code: Partner(land.code, land.name, "country", (land.name, *land.labels)) for land in COUNTRIES},
     **{code: Partner(code, names[0], "country", names) for code, names in _COUNTRIES.items()},
     **{partner.code: partner for partner in _GROUPS},
 }
 
 _BY_LABEL = {label: partner.code for partner in PARTNERS.values() for label in partner.labels}
+_BY_SPELLING = {squeezed(label): land.code for land in COUNTRIES for label in (land.name, *land.labels)}
+_BY_SPELLING |= {squeezed(label): code for label, code in _BY_LABEL.items()}
+_BY_ISO3 = {land.iso3: land.code for land in COUNTRIES}
 _EU, _ASEAN = (EU_CHANGE, "EU28", "EU27"), (ASEAN_CHANGE, "ASEAN10", "ASEAN11")
 _DATED = {
     "European Union": _EU, "EU": _EU, "欧盟": _EU,
@@ -82,6 +94,11 @@ _DATED = {
 FAMILIES: dict[str, tuple[str, ...]] = {"EU": ("EU28", "EU27"), "ASEAN": ("ASEAN10", "ASEAN11")}
 
 ASEAN10_MEMBERS = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "VN")
+EU27_MEMBERS = ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
+                "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK")  # fmt: skip
+# Blocs of constant composition that the cleaning adds up from their members.
+SUMS = {"EU27": EU27_MEMBERS, "ASEAN10": ASEAN10_MEMBERS}
+CONTINENTS = ("AFRICA", "ASIA", "EUROPE", "LATAM", "NORTH_AMERICA", "OCEANIA")
 
 
 def known_labels() -> list[str]:
@@ -95,7 +112,7 @@ def code_of(label: str, period: str, *, file: str | None = None, row: int | None
     Parameters
     ----------
     label
-        As printed, English or Chinese.
+        As printed, English or Chinese, or a country's three-letter code.
     period
         Last month of the period, ``YYYY-MM``: blocs change composition.
     file, row
@@ -109,8 +126,9 @@ def code_of(label: str, period: str, *, file: str | None = None, row: int | None
     if label in _DATED:
         change, before, after = _DATED[label]
         return before if period < change else after
-    if label in _BY_LABEL:
-        return _BY_LABEL[label]
+    for names, key in ((_BY_LABEL, label), (_BY_ISO3, label), (_BY_SPELLING, squeezed(label))):
+        if key in names:
+            return names[key]
     raise Refusal(
         f'nobody knows the partner "{label}"',
         expected=f"a known label; the nearest are {nearest(label, known_labels())}",
@@ -121,9 +139,31 @@ def code_of(label: str, period: str, *, file: str | None = None, row: int | None
     )
 
 
+def is_known(label: str) -> bool:
+    """Tell whether :func:`code_of` understands a label."""
+    return label in _DATED or label in _BY_LABEL or label in _BY_ISO3 or squeezed(label) in _BY_SPELLING
+
+
+def members_of(bloc: str) -> tuple[str, ...]:
+    """Return the members of the EU or of ASEAN as they are today."""
+    return {"EU": EU27_MEMBERS, "ASEAN": (*ASEAN10_MEMBERS, "TL")}[bloc]
+
+
+def is_country(label: str) -> bool:
+    """Tell whether a known label is a country, not a bloc, a region or the world."""
+    return is_known(label) and label not in _DATED and PARTNERS[code_of(label, EU_CHANGE)].kind == "country"
+
+
 def codes_of(name: str) -> tuple[str, ...]:
     """Return the codes behind a name a reader asks for: ``"EU"`` gives EU28 and EU27, ``"US"`` gives US."""
     return FAMILIES.get(name, (name,))
+
+
+def not_of_its_time(codes: pd.Series, periods: pd.Series) -> pd.Series:
+    """Tell which rows are a bloc in another composition than that of the period: EU27 before February 2020, say."""
+    early = {after: change for change, _, after in (_EU, _ASEAN)}
+    late = {before: change for change, before, _ in (_EU, _ASEAN)}
+    return (periods < codes.map(early).fillna("")) | (periods >= codes.map(late).fillna("9999"))
 
 
 def name_of(code: str) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RAW = Path(os.environ.get("DIVERSION_RAW", ROOT / "data" / "raw"))
 PROCESSED = Path(os.environ.get("DIVERSION_PROCESSED", ROOT / "data" / "processed"))
+ANSWERS = Path(os.environ.get("DIVERSION_ANSWERS", ROOT / "data" / "answers"))
+PRODUCTS = Path(os.environ.get("DIVERSION_PRODUCTS", ROOT / "data" / "products"))
 REPORTS = Path(os.environ.get("DIVERSION_REPORTS", ROOT / "reports"))
 NOTEBOOKS = ROOT / "notebooks"
 PARAMETERS_FILE = ROOT / "parameters.yml"

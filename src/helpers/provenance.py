@@ -21,7 +21,7 @@ import yaml
 from helpers import paths
 from helpers.refusals import Refusal
 
-SourceKind = Literal["official_copy", "press", "unidentified"]
+SourceKind = Literal["official", "official_copy", "press", "unidentified"]
 # The loader in C reads the same YAML in a fifth of the time; PyYAML may have been built without it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -156,8 +156,14 @@ def record_of(path: Path) -> Record:
         ) from error  # fmt: skip
 
 
-def all_records() -> list[Record]:
-    """Every record under ``data/raw``, by file name; files and records must pair."""
+def all_records(as_of: str = "") -> list[Record]:
+    """Every record under ``data/raw``, by file name; files and records must pair.
+
+    Parameters
+    ----------
+    as_of
+        Leave out what was read after this day, ``YYYY-MM-DD``; empty takes everything.
+    """
     files = sorted(paths.RAW.glob("*/*.csv"))
     if not files:
         raise Refusal(
@@ -170,19 +176,32 @@ def all_records() -> list[Record]:
                 "the record's file is missing", expected=beside.name.removesuffix(".source.yml"),
                 remedy="restore the file with `git checkout`, or take the record away", file=paths.shown(beside),
             )  # fmt: skip
-    return [record_of(file) for file in files]
+    records = [record_of(file) for file in files]
+    if not as_of:
+        return records
+    if not (kept := [record for record in records if record.date_accessed <= as_of]):
+        raise Refusal(
+            f"nothing in the ledger was read by {as_of}",
+            expected=f"a day not before {min(record.date_accessed for record in records)}",
+            remedy="choose a later day for as_of_vintage", exit_code=2,
+        )  # fmt: skip
+    return kept
 
 
-def check_all() -> list[Record]:
-    """Hold every raw file against its record's fingerprint and return the records.
+def days_of_access(schema: str = "customs") -> list[str]:
+    """Return the days on which files of a schema were read, in order."""
+    return sorted({record.date_accessed for record in all_records() if record.table_schema == schema})
+
+
+def check_all(as_of: str = "") -> list[Record]:
+    """Hold every raw file against its record's fingerprint and return the records, to a day if one is given.
 
     Raises
     ------
     Refusal
         At the first file that differs; exit code 3.
     """
-    records = all_records()
-    for record in records:
+    for record in all_records():
         found = sha256_of(record.path)
         if found != record.sha256:
             raise Refusal(
@@ -192,7 +211,7 @@ def check_all() -> list[Record]:
                 f"`.venv/bin/diversion ledger record {paths.shown(record.path)}`",
                 file=paths.shown(record.path),
             )
-    return records
+    return all_records(as_of)
 
 
 def printed(record: Record) -> dict[str, tuple[str, ...]]:

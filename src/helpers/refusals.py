@@ -6,11 +6,14 @@ import difflib
 from collections.abc import Iterable
 
 EXIT_CODES = {
-    0: "done",
+    0: "done; after a fetch: there are new figures",
     1: "a step of the report failed; the last good report is untouched",
     2: "a parameter or option is wrong; nothing was run",
     3: "a raw file or its record is wrong; nothing was run or replaced",
     4: "something needed to run is missing on this machine",
+    5: "fetch: nothing new; every source answered",
+    6: "fetch: part of the sources failed; what the others gave is in the ledger",
+    7: "fetch: every source failed; the ledger is untouched",
     130: "interrupted; the last good report is untouched",
 }
 

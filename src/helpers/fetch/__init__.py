@@ -1,0 +1,1 @@
+"""``diversion fetch``: ask the offices, refuse what is bad, append what is new to the ledger, say what happened."""

@@ -1,0 +1,88 @@
+"""The bytes of answers: accepted ones kept so that no request is made twice a day, refused ones set aside, halves.
+
+Everything lies under ``data/answers``, outside of git: much of it may not be passed on.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpers import paths
+from helpers.sources.contract import Ask, RefusedAnswer
+
+
+def _place(kind: str, ask: Ask, day: str) -> Path:
+    return paths.ANSWERS / kind / ask.office / day / f"{ask.name}.{ask.expects}"
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    beside.write_bytes(content)
+    os.replace(beside, file)
+
+
+def kept(ask: Ask, day: str) -> bytes | None:
+    """Return the answer that this request already got on a day."""
+    file = _place("accepted", ask, day).with_suffix(f".{ask.expects}.gz")
+    try:
+        return gzip.decompress(file.read_bytes())
+    except (OSError, EOFError, gzip.BadGzipFile):
+        return None
+
+
+def keep(ask: Ask, day: str, body: bytes) -> None:
+    """Keep an accepted answer."""
+    _write(_place("accepted", ask, day).with_suffix(f".{ask.expects}.gz"), gzip.compress(body, 6, mtime=0))
+
+
+def set_aside(ask: Ask, day: str, body: bytes, refusal: RefusedAnswer) -> Path:
+    """Keep the bytes of a refused answer beside the reason."""
+    file = _place("refused", ask, day)
+    _write(file, body)
+    told = {"ask": ask.name, "path": ask.path, "reason": refusal.reason, "message": str(refusal)}
+    _write(file.with_name(f"{file.name}.reason.json"), (json.dumps(told, indent=1) + "\n").encode())
+    return file
+
+
+@dataclass
+class Half:
+    """The beginning of an answer that broke off, and the mark by which the server knows the version it belongs to."""
+
+    ask: Ask
+    body: bytearray = field(default_factory=bytearray)
+    mark: str = ""
+
+    @property
+    def file(self) -> Path:
+        """Where it lies."""
+        return paths.ANSWERS / "halves" / self.ask.office / f"{self.ask.name}.part"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What asks the server for the rest, if the answer is still the same."""
+        return {"Range": f"bytes={len(self.body)}-", "If-Range": self.mark} if self.body and self.mark else {}
+
+    def keep(self, headers: dict[str, str]) -> None:
+        """Keep it for the next try if the server says that it can continue."""
+        mark = headers.get("ETag", "") or headers.get("Last-Modified", "")
+        if mark and not mark.startswith("W/") and headers.get("Accept-Ranges", "") == "bytes":
+            _write(self.file, mark.encode() + b"\n" + bytes(self.body))
+
+    def forget(self) -> None:
+        """Take it away."""
+        self.file.unlink(missing_ok=True)
+
+
+def half(ask: Ask) -> Half:
+    """Return what is there of an answer."""
+    beginning = Half(ask)
+    try:
+        mark, _, body = beginning.file.read_bytes().partition(b"\n")
+    except OSError:
+        return beginning
+    return Half(ask, bytearray(body), mark.decode("ascii", "replace"))

@@ -1,0 +1,133 @@
+"""Every ask of an office, one after the other: kept answers first, bad ones set aside, too big ones cut in two."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from helpers.fetch import answers
+from helpers.fetch.transport import Transport, address_of
+from helpers.sources.contract import Ask, Figure, Office, RefusedAnswer, Wanted, accept, check_jumps
+
+# After one of these there is no use in asking the same office for more.
+FOR_ALL = {"certificate", "key", "quota", "forbidden", "redirect"}
+LOST_CALLS = 2  # connections that fail after all tries, before the office is left alone
+
+History = dict[tuple[str, ...], dict[str, Decimal]]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An ask that brought nothing, and why."""
+
+    office: str
+    ask: str
+    reason: str
+    message: str
+    wait: float
+
+
+@dataclass
+class Harvest:
+    """What one office gave: accepted figures by dataset with the address they were read at, and what failed."""
+
+    office: Office
+    figures: dict[str, dict[tuple[str, ...], tuple[Figure, str]]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    answered: int = 0
+    empty: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
+    not_asked: int = 0
+
+
+def missing_key(office: Office) -> Failure | None:
+    """Return the failure of an office that answers nothing without a key when none is set."""
+    if not office.key_needed or os.environ.get(office.key_variable):
+        return None
+    return Failure(
+        office.name, "", "key", f"{office.producer} answers only with a key\n  expected: a key in {office.key_variable}"
+        f"\n  what to do: ask the office for a free key and set {office.key_variable}", 0.0,
+    )  # fmt: skip
+
+
+def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transport, day: str, *,
+            history: dict[str, History] | None = None, tell: Callable[[Ask, str], None] = lambda ask, how: None
+            ) -> Harvest:  # fmt: skip
+    """Work through the asks of one office.
+
+    Parameters
+    ----------
+    asks
+        From the office's ``plan`` or ``plan_products``.
+    wanted
+        The wish behind them.
+    day
+        Today, ``YYYY-MM-DD``: answers accepted today are not asked for again.
+    history
+        Values by period that the ledger holds, by dataset and series: a jump against them is refused.
+    tell
+        Called after each ask with how it went.
+
+    Returns
+    -------
+    Harvest
+        Figures of refused answers are not among them.
+    """
+    harvest = Harvest(office)
+    queue, lost = deque(asks), 0
+    while queue:
+        ask = queue.popleft()
+        body = b""
+        try:
+            body = answers.kept(ask, day)
+            fresh = body is None
+            if fresh:
+                body = transport.bring(office, ask)
+            if body is None:
+                harvest.empty += 1
+                tell(ask, "nothing there")
+                continue
+            if ask.dataset:
+                _take(harvest, ask, body, (history or {}).get(ask.dataset, {}))
+            else:
+                queue.extendleft(reversed(office.follow(ask, body, wanted)))
+            if fresh:
+                answers.keep(ask, day, body)
+            harvest.answered += 1
+            lost = 0
+            tell(ask, "accepted")
+        except RefusedAnswer as refusal:
+            smaller = office.split(ask) if refusal.reason == "too big" else []
+            if smaller:
+                queue.extendleft(reversed(smaller))
+                tell(ask, f"too big, asked again in {len(smaller)} parts")
+                continue
+            if body:
+                answers.set_aside(ask, day, body, refusal)
+            harvest.failures.append(Failure(office.name, ask.name, refusal.reason, str(refusal), refusal.wait))
+            tell(ask, f"refused: {refusal.reason}")
+            lost += refusal.reason in ("connection", "too slow")
+            if refusal.reason in FOR_ALL or lost >= LOST_CALLS:
+                harvest.not_asked = len(queue)
+                break
+    return harvest
+
+
+def _take(harvest: Harvest, ask: Ask, body: bytes, history: History) -> None:
+    """Read an answer and take its figures, all or none."""
+    accepted = accept(harvest.office, ask, body)
+    check_jumps(ask.name, accepted.figures, history)
+    held = harvest.figures.setdefault(ask.dataset, {})
+    for figure in accepted.figures:
+        if figure.cell in held and held[figure.cell][0] != figure:
+            raise RefusedAnswer(
+                "duplicate", f"{ask.name}: {' '.join(figure.cell)} differs from another answer of today",
+                expected="one figure a cell",
+            )  # fmt: skip
+    held.update({figure.cell: (figure, ask.name) for figure in accepted.figures})
+    harvest.left_out.update(accepted.left_out)
+    harvest.places[ask.name] = address_of(harvest.office) + ask.path

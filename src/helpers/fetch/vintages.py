@@ -1,0 +1,189 @@
+"""Accepted figures into the ledger: a new file for each dataset and day that holds only what is new or revised.
+
+Nothing that stands in the ledger is touched. A file and its record appear together or, after a crash between two
+renames, are taken back by the next fetch (:func:`mend`).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from helpers import customs, partners, paths, provenance
+from helpers.fetch.collect import Harvest, History
+from helpers.sources.contract import Dataset, Figure
+
+COLUMNS = tuple(name for name, _, _ in provenance.SCHEMAS["customs"])
+PREFERRED = ["reporter_code", "partner_code", "flow", "concept", "product_scheme", "product_code", "currency", "period",
+             "period_kind"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fetched figure beside what the ledger held: ``new``, ``revised``, ``confirmed`` or ``known``."""
+
+    dataset: str
+    figure: Figure
+    source: str
+    kind: str
+    before: float | None
+
+
+def plain(value: Decimal) -> str:
+    """Write a decimal without an exponent and without idle zeros."""
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+
+
+def held() -> dict[tuple[str, ...], tuple[float, float]]:
+    """Return the level that the ledger prefers for each cell, and half its last printed digit."""
+    try:
+        records = [record for record in provenance.all_records() if record.table_schema == "customs"]
+    except provenance.Refusal:
+        records = []
+    if not records:
+        return {}
+    cells = customs.resolve(customs.read_rows())
+    cells = cells[cells["is_preferred"]]
+    keys = zip(*(cells[name] for name in PREFERRED), strict=True)
+    return dict(zip(keys, zip(cells["value_mn"], cells["abs_error_mn"], strict=True), strict=True))
+
+
+def history_of(dataset: Dataset, levels: dict[tuple[str, ...], tuple[float, float]]) -> History:
+    """Return the ledger's monthly values by series, as the figures of a dataset name them."""
+    out: History = defaultdict(dict)
+    for (reporter, partner, *series, currency, period, kind), (value, _) in levels.items():
+        if (reporter, currency, kind) == (dataset.reporter, dataset.currency, "month"):
+            out[partners.family_of(partner), *series][period] = Decimal(str(value))
+    return out
+
+
+def printed_before(dataset: Dataset) -> dict[tuple[str, ...], tuple[str, str, str]]:
+    """Return what this dataset printed last for each cell: value, half unit and rate, as they stand in its files."""
+    last: dict[tuple[str, ...], tuple[str, str, str]] = {}
+    for record in sorted(_records_of(dataset), key=lambda record: record.file):
+        cells = provenance.printed(record)
+        names = ("period", "period_kind", "partner", "flow", "concept", "product_scheme", "product")
+        keys = zip(*(cells[name] for name in names), strict=True)
+        last.update(zip(keys, zip(cells["value"], cells["abs_error"], cells["yoy_pct"], strict=True), strict=True))
+    return last
+
+
+def _records_of(dataset: Dataset) -> list[provenance.Record]:
+    pattern = re.compile(rf"{re.escape(dataset.stem)}_[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(_[0-9]+)?\.csv")
+    files = sorted((paths.RAW / dataset.folder).glob(f"{dataset.stem}_*.csv"))
+    return [provenance.record_of(file) for file in files if pattern.fullmatch(file.name)]
+
+
+def compare(harvest: Harvest, levels: dict[tuple[str, ...], tuple[float, float]]) -> list[Change]:
+    """Set every accepted figure beside the ledger.
+
+    A figure is ``known`` when this dataset printed the same before, ``new`` when the ledger holds no figure of its
+    cell, ``confirmed`` when it holds the same within both roundings, ``revised`` otherwise.
+    """
+    changes = []
+    for stem, figures in harvest.figures.items():
+        dataset = harvest.office.dataset(stem)
+        before = printed_before(dataset)
+        for cell, (figure, source) in figures.items():
+            if figure.value is None:
+                continue
+            partner = partners.code_of(figure.partner, figure.period)
+            series = (figure.flow, figure.concept, figure.product_scheme, figure.product)
+            key = (dataset.reporter, partner, *series, dataset.currency, figure.period, figure.period_kind)
+            value, error = levels.get(key, (None, 0.0))
+            said = (plain(figure.value), plain(figure.half_unit or Decimal(0)), figure.yoy_pct)
+            if before.get(cell) == said:
+                kind = "known"
+            elif value is None:
+                kind = "new"
+            else:
+                apart = abs(float(figure.value) - value)
+                near = (error + float(figure.half_unit or 0)) * (1 + 1e-9)
+                kind = "confirmed" if apart <= near else "revised"
+            changes.append(Change(stem, figure, source, kind, value))
+    return changes
+
+
+def append(harvest: Harvest, changes: list[Change], day: str) -> list[Path]:
+    """Write the figures that this dataset has not printed before; return the files."""
+    files = []
+    for stem in sorted({change.dataset for change in changes}):
+        rows = [change for change in changes if change.dataset == stem and change.kind != "known"]
+        if rows:
+            files.append(_write(harvest, harvest.office.dataset(stem), rows, day))
+    if files:
+        descriptor = paths.RAW / "datapackage.json"
+        _put(descriptor, provenance.datapackage(provenance.all_records()).encode())
+    return files
+
+
+def _write(harvest: Harvest, dataset: Dataset, rows: list[Change], day: str) -> Path:
+    folder = paths.RAW / dataset.folder
+    names = [f"{dataset.stem}_{day}.csv", *(f"{dataset.stem}_{day}_{count}.csv" for count in range(2, 1000))]
+    file = next(folder / name for name in names if not (folder / name).exists())
+    keys = {source: re.sub(r"[^a-z0-9]+", "_", source.lower()) for source in {row.source for row in rows}}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in sorted(rows, key=lambda row: row.figure.cell):
+        figure = row.figure
+        writer.writerow(
+            [figure.period, figure.period_kind, figure.flow, figure.partner, figure.product_scheme, figure.product,
+             figure.concept, plain(figure.value), plain(figure.half_unit or Decimal(0)), figure.yoy_pct, "", "",
+             keys[row.source], ""]
+        )  # fmt: skip
+    content = text.getvalue().encode()
+    months = sorted(row.figure.period for row in rows)
+    record = provenance.Record(
+        file=f"{dataset.folder}/{file.name}", table_schema="customs", title=f"{dataset.title}, read {day}",
+        producer=harvest.office.producer, dataset=dataset.dataset, url=harvest.office.address,
+        date_published="as published on the day of access", date_accessed=day, licence=harvest.office.terms.licence,
+        licence_allows=harvest.office.terms.licence_allows, units="million", currency=dataset.currency,
+        valuation=dataset.valuation, seasonal_adjustment="none", concept=dataset.concept,
+        coverage=f"{len(rows)} figures that are new or differ from what this dataset printed before, "
+        f"{months[0]} to {months[-1]}.",
+        known_breaks=dataset.known_breaks, reporter=dataset.reporter,
+        sources={
+            key: provenance.Source(
+                read_in=harvest.places[source], kind="official", publisher=harvest.office.producer,
+                vintage=dataset.vintage,
+            )
+            for source, key in sorted(keys.items())
+        },
+        rows=len(rows), sha256=hashlib.sha256(content).hexdigest(),
+    )  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(file.name + ".source.yml")
+    _put(beside.with_name(f".{beside.name}.ready"), provenance.as_yaml(record).encode())
+    _put(file, content)
+    os.replace(beside.with_name(f".{beside.name}.ready"), beside)
+    return file
+
+
+def _put(file: Path, content: bytes) -> None:
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    part.write_bytes(content)
+    os.replace(part, file)
+
+
+def mend() -> list[Path]:
+    """Finish or take back what a crash left between the two renames; return the files concerned."""
+    concerned = []
+    for ready in sorted(paths.RAW.glob("*/.*.source.yml.ready")):
+        beside = ready.with_name(ready.name[1:].removesuffix(".ready"))
+        if beside.with_name(beside.name.removesuffix(".source.yml")).exists() and not beside.exists():
+            os.replace(ready, beside)
+        else:
+            ready.unlink()
+        concerned.append(beside)
+    for part in sorted(paths.RAW.glob("*/.*.part")):
+        part.unlink()
+    return concerned
