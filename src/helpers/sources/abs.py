@@ -16,6 +16,8 @@ from helpers.sources.printed import half_unit, plain
 
 YEARS_A_CALL = 2
 WORLD = "TOT"
+# Groups of countries, re-imports, goods without an origin: no partners, and some as large as the total.
+NO_ORIGINS = {"APEC", "ASEAN", "AUST", "DC", "EURO", "EURO27", "JPDA", "LDC", "NCD", "OECD"}
 # Countries make up nearly all of the total; the rest is re-imports, confidential goods and "no country details".
 LEAST_SHARE = Decimal("0.85")
 DIMENSIONS = ("COMMODITY_SITC", "COUNTRY_ORIGIN", "STATE_DEST", "FREQ", "TIME_PERIOD", "OBS_VALUE", "UNIT_MULT")
@@ -58,10 +60,8 @@ def split(ask: Ask) -> list[Ask]:
 
 def read(ask: Ask, body: bytes) -> list[Figure]:
     """Read SDMX-CSV with labels, ``CHIN: China (excludes SARs and Taiwan)``."""
-    head, _, rest = body.partition(b"\n")
-    bare = b",".join(cell.split(b":")[0].strip(b'" \r') for cell in head.split(b","))
     figures = []
-    for row in as_rows(ask, bare + b"\n" + rest, DIMENSIONS):
+    for row in as_rows(ask, body, DIMENSIONS, labelled=True):
         cells = {name: row[name].partition(":") for name in DIMENSIONS}
         code, label = cells["COUNTRY_ORIGIN"][0].strip(), cells["COUNTRY_ORIGIN"][2].strip()
         where = f"{ask.name}: {code} {row['TIME_PERIOD']}"[:200]
@@ -71,7 +71,7 @@ def read(ask: Ask, body: bytes) -> list[Figure]:
         if cells["UNIT_MULT"][0].strip() != "3":
             raise RefusedAnswer("unit", f"{where}: UNIT_MULT {row['UNIT_MULT'][:40]}", expected="3, thousands")
         value = plain(row["OBS_VALUE"], where)
-        if value is not None:
+        if value is not None and code not in NO_ORIGINS:
             name, half = "World" if code == WORLD else label or code, half_unit(row["OBS_VALUE"])
             figures.append(
                 Figure(row["TIME_PERIOD"], "month", name, "imports", "merchandise imports", value.scaleb(-3),
@@ -82,7 +82,7 @@ def read(ask: Ask, body: bytes) -> list[Figure]:
 
 
 def _check_world(ask: Ask, figures: list[Figure]) -> None:
-    """Hold the total against the countries; groups of countries stand beside them and are left out of the sum."""
+    """Hold the total against the countries."""
     added: dict[str, Decimal] = defaultdict(Decimal)
     for figure in figures:
         if partners.is_country(figure.partner):

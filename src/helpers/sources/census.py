@@ -120,13 +120,20 @@ def split(ask: Ask) -> list[Ask]:
 
 def table(ask: Ask, body: bytes, names: list[str]) -> list[dict[str, str]]:
     """Read an array of arrays whose first row is the header; a column may come twice if it says the same twice."""
+    if body.lstrip().startswith(b"<") and b"invalid key" in body.lower():
+        raise RefusedAnswer(
+            "key", f"{ask.name}: a page that says Invalid Key", expected="a valid key in CENSUS_API_KEY",
+            remedy="ask the US Census Bureau for a free key and set CENSUS_API_KEY",
+        )  # fmt: skip
     answer: Any = as_json(ask, body)
     whole = isinstance(answer, list) and answer and all(isinstance(row, list) for row in answer)
     if not whole:
         raise RefusedAnswer("format", f"{ask.name}: {str(answer)[:80]}", expected="an array of rows")
     header = answer[0]
+    if not all(isinstance(name, str) for name in header):
+        raise RefusedAnswer("columns", f"{ask.name}: header {str(header)[:80]}", expected="names of columns")
     missing = [name for name in names if name not in header]
-    added = [str(name) for name in header if name not in {*names, "COMM_LVL", "SUMMARY_LVL", "CTY_CODE", "time"}]
+    added = [name for name in header if name not in {*names, "COMM_LVL", "SUMMARY_LVL", "CTY_CODE", "time"}]
     if missing or added:
         raise RefusedAnswer(
             "columns", f"{ask.name}: missing: {missing or 'none'}; not asked for: {added or 'none'}"[:300],

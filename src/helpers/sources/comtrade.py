@@ -8,6 +8,7 @@ among the products and leave it in aggregates only.
 from __future__ import annotations
 
 import re
+import zlib
 from decimal import Decimal
 from typing import Any
 
@@ -65,8 +66,9 @@ def _partner_numbers(wanted: Wanted) -> list[str]:
 def _ask(frequency: str, period: str, numbers: list[str], products: str, has_key: bool) -> Ask:
     when = period.replace("-", "") if frequency == "M" else period[:4]
     rows = len(numbers) * (HS6_A_PARTNER if products == "AG6" else 1)
+    which = f"{len(numbers)}-{zlib.crc32(','.join(numbers).encode()):08x}"
     return Ask(
-        "comtrade", f"{products.lower()}-{when}-{numbers[0]}-{len(numbers)}",
+        "comtrade", f"{products.lower()}-{when}-{which}",
         f"/{'data/v1/get' if has_key else 'public/v1/preview'}/C/{frequency}/HS?reporterCode={CHINA}&period={when}"
         f"&partnerCode={','.join(numbers)}&cmdCode={products}&flowCode=X&partner2Code=0&motCode=0&customsCode=C00"
         f"&maxRecords={FULL if has_key else PREVIEW}",
@@ -116,7 +118,7 @@ def _figure(ask: Ask, record: dict[str, Any], frequency: str, products: str, num
     value = _amount(ask, record["primaryValue"])
     if value is None:
         return None
-    weight = None if record["isNetWgtEstimated"] is not False else _amount(ask, record["netWgt"])
+    weight = None if record["isNetWgtEstimated"] is not False else _amount(ask, record["netWgt"]) or None
     return Figure(
         month, "month" if frequency == "M" else "year", "World" if number == WORLD else
         partners.name_of(NUMBERS[number]), "exports", "exports_fob", value.scaleb(-6), Decimal("0.0000005"),

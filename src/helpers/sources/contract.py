@@ -60,18 +60,28 @@ class RefusedAnswer(Refusal):
         As in :class:`~helpers.refusals.Refusal`.
     wait
         Seconds after which the office would take the same request again; 0 when it did not say.
+
+    Attributes
+    ----------
+    body
+        What arrived of the answer, when it was refused before anybody read it; the transport fills it in.
     """
 
     def __init__(self, reason: str, found: str, *, expected: str, remedy: str = "", file: str | None = None,
                  row: int | None = None, column: str | None = None, wait: float = 0.0) -> None:  # fmt: skip
         if reason not in REASONS:
             raise ValueError(f'no reason "{reason}"')
-        self.reason, self.found, self.wait = reason, found, wait
+        self.reason, self.found, self.wait, self.body = reason, harmless(found), wait, b""
         super().__init__(
-            found[:400], expected=expected, file=file, row=row, column=column,
+            self.found[:400], expected=expected, file=file, row=row, column=column,
             remedy=remedy or "nothing of this answer was used and its bytes are kept aside; look at them, then mend "
             "the office's module under src/helpers/sources or fetch again later",
         )  # fmt: skip
+
+
+def harmless(text: str) -> str:
+    """Return text of an answer as a terminal can print it: no control marks, no halves of characters."""
+    return "".join(mark if mark.isprintable() else " " if mark.isspace() else "�" for mark in text)
 
 
 class Figure(NamedTuple):
@@ -278,7 +288,7 @@ def checked(ask: Ask, figures: Sequence[Figure]) -> Accepted:
         for amount in (figure.value, figure.quantity):
             if amount is not None and not (amount.is_finite() and 0 <= amount < LARGEST_MN):
                 raise RefusedAnswer("range", f"{where}: {amount:g}", expected="0 or more, below a billion millions")
-    repeated = [cell for cell, count in Counter(figure.cell for figure in figures).items() if count > 1]
+    repeated = [cell for cell, count in Counter(map(_cell_by_code, figures)).items() if count > 1]
     if repeated:
         raise RefusedAnswer(
             "duplicate", f"{ask.name}: {' '.join(repeated[0])} stands twice", expected="one figure a cell"
@@ -286,6 +296,13 @@ def checked(ask: Ask, figures: Sequence[Figure]) -> Accepted:
     known = [figure for figure in figures if partners.is_known(figure.partner)]
     check_jumps(ask.name, known)
     return Accepted(sorted(known, key=lambda figure: figure.cell), _left_out(ask, figures))
+
+
+def _cell_by_code(figure: Figure) -> tuple[str, ...]:
+    """Return the figure's cell whatever the spelling of its partner."""
+    name = figure.partner
+    code = partners.code_of(name, figure.period) if partners.is_known(name) else name
+    return (*figure.cell[:2], code, *figure.cell[3:])
 
 
 def _left_out(ask: Ask, figures: Sequence[Figure]) -> tuple[str, ...]:
@@ -302,7 +319,7 @@ def _left_out(ask: Ask, figures: Sequence[Figure]) -> tuple[str, ...]:
                 expected="a name or code of src/helpers/countries.py or partners.py", column="partner",
                 remedy="add the name there with its code, then fetch again",
             )  # fmt: skip
-    return tuple(sorted({figure.partner for figure in unknown}))
+    return tuple(sorted({harmless(figure.partner) for figure in unknown}))
 
 
 def check_jumps(name: str, figures: Iterable[Figure], history: dict[tuple[str, ...], dict[str, Decimal]] | None = None

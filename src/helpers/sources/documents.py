@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ WIDEST, LONGEST = 200, 5_000
 
 @dataclass(frozen=True)
 class Page:
-    """An HTML page: its title, its tables as grids of tidy text, its links and whether it shows a picture."""
+    """An HTML page: its title, its tables as grids of tidy text, its links, whether it shows a picture and is whole."""
 
     title: str
     tables: list[list[list[str]]]
@@ -24,6 +25,7 @@ class Page:
     has_picture: bool
     text: str
     options: tuple[str, ...]
+    is_whole: bool
 
 
 def as_text(ask: Ask, body: bytes) -> str:
@@ -47,7 +49,7 @@ def looks_like_html(text: str) -> bool:
     )
 
 
-def as_rows(ask: Ask, body: bytes, needed: tuple[str, ...]) -> list[dict[str, str]]:
+def as_rows(ask: Ask, body: bytes, needed: tuple[str, ...], *, labelled: bool = False) -> list[dict[str, str]]:
     """Read CSV by column name.
 
     Parameters
@@ -55,6 +57,8 @@ def as_rows(ask: Ask, body: bytes, needed: tuple[str, ...]) -> list[dict[str, st
     needed
         Columns that must be there, in any order. Others are attributes: they change nothing about a figure, and if one
         of them were a dimension its cells would stand twice and be refused.
+    labelled
+        Whether a column's code is followed by a colon and its label.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def as_rows(ask: Ask, body: bytes, needed: tuple[str, ...]) -> list[dict[str, st
         raise RefusedAnswer("truncated", f"{ask.name}: CSV breaks off: {error}", expected="whole CSV") from error
     if not lines:
         raise RefusedAnswer("format", f"{ask.name}: an empty answer", expected="CSV with a header")
-    header = [name.strip() for name in lines[0]]
+    header = [(name.partition(":")[0] if labelled else name).strip() for name in lines[0]]
     missing = [name for name in needed if name not in header]
     repeated = sorted({name for name in needed if header.count(name) > 1})
     if missing or repeated:
@@ -98,7 +102,12 @@ def as_json(ask: Ask, body: bytes) -> Any:
             expected="JSON",
         )  # fmt: skip
     try:
-        return json.loads(text, parse_constant=lambda name: None)
+        answer = json.loads(text, parse_constant=lambda name: None)
+        if re.search(r"\\u[dD][89a-fA-F]", text):
+            json.dumps(answer, ensure_ascii=False).encode()
+        return answer
+    except UnicodeEncodeError as error:
+        raise RefusedAnswer("encoding", f"{ask.name}: half of a character", expected="UTF-8 text") from error
     except (ValueError, RecursionError) as error:
         raise RefusedAnswer("truncated", f"{ask.name}: JSON breaks off: {error}", expected="whole JSON") from error
 
@@ -117,8 +126,9 @@ def as_page(ask: Ask, body: bytes) -> Page:
     if "<" not in text:
         raise RefusedAnswer("format", f"{ask.name}: {text.strip()[:80]!r}", expected="an HTML page")
     try:
-        tree = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
-        for junk in tree.xpath("//script|//style|//comment()"):
+        tree = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", remove_comments=True,
+                                                                               remove_pis=True))  # fmt: skip
+        for junk in tree.xpath("//script|//style"):
             junk.drop_tree()
         grids = [_grid(ask, table) for table in tree.iter("table")]
         heads = tree.xpath("//title") or tree.xpath("//h1")
@@ -129,6 +139,7 @@ def as_page(ask: Ask, body: bytes) -> Page:
             bool(tree.xpath("//*[contains(@class,'atcl-cnt')]//img") or tree.xpath("//body//img[not(ancestor::a)]")),
             tidy(tree.text_content()),
             tuple(tidy(option.text_content()) for option in tree.iter("option")),
+            "</html" in text.lower() or text.lower().rfind("</table") > text.lower().rfind("<tr"),
         )
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise RefusedAnswer("format", f"{ask.name}: no page: {error}", expected="an HTML page") from error
@@ -151,12 +162,17 @@ def _grid(ask: Ask, table: Any) -> tuple[list[list[str]], list[list[tuple[str, s
                 if down > 1:
                     open_below[len(cells)] = (down - 1, text)
                 cells.append(text)
+            _check_bounds(ask, cells, texts)
         _fill(cells, open_below)
-        if len(cells) > WIDEST or len(texts) > LONGEST:
-            raise RefusedAnswer("format", f"{ask.name}: a table beyond bounds", expected=f"{WIDEST} columns at most")
+        _check_bounds(ask, cells, texts)
         texts.append(cells)
         links.append([(tidy(link.text_content()), link.get("href") or "") for link in row.iter("a")])
     return texts, links
+
+
+def _check_bounds(ask: Ask, cells: list[str], texts: list[list[str]]) -> None:
+    if len(cells) > WIDEST or len(texts) > LONGEST:
+        raise RefusedAnswer("format", f"{ask.name}: a table beyond bounds", expected=f"{WIDEST} columns at most")
 
 
 def _fill(cells: list[str], open_below: dict[int, tuple[int, str]]) -> None:

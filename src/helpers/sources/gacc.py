@@ -12,7 +12,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import urlsplit
 
 from helpers import partners
 from helpers.months import MONTH_NAMES
@@ -20,7 +19,8 @@ from helpers.sources.contract import Ask, Dataset, Figure, Office, RefusedAnswer
 from helpers.sources.documents import Page, as_page
 from helpers.sources.printed import half_unit, number
 
-ADDRESS = "http://english.customs.gov.cn"  # the office answers in plain http only
+HOST = "english.customs.gov.cn"
+ADDRESS = f"http://{HOST}"  # the office answers in plain http only
 FIRST_YEAR = 2018  # of the English pages
 INDEX = {"preliminary": "/statics/report/preliminary{year}.html", "bulletin": "/statics/report/monthly{year}.html"}
 TITLES = {
@@ -30,8 +30,9 @@ TITLES = {
     "bulletin": re.compile(r"Imports and Exports by Country ?\(Region\) of Origin/Destination", re.IGNORECASE),
 }
 MONTHS = {name[:3].lower(): number for number, name in enumerate(MONTH_NAMES, start=1)}
-WRITTEN = re.compile(r"\b(" + "|".join(name[:3] for name in MONTH_NAMES) + r")[a-z]*\b\.?", re.IGNORECASE)
-UNIT = re.compile(r"Unit ?: ?(CNY|RMB|USD|US\$)[ ¥]*([0-9][0-9,]*)? ?(million|billion)?", re.IGNORECASE)
+WRITTEN = re.compile(r"\b(" + "|".join(name[:3] for name in MONTH_NAMES) + r")[a-z]*\b\.?", re.ASCII | re.IGNORECASE)
+UNIT = re.compile(r"Unit ?: ?(CNY|RMB|USD|US\$)[ ¥]*([0-9][0-9,]*)? ?([a-z]*)(?!\w|\.[0-9])", re.ASCII | re.IGNORECASE)
+TO_MILLIONS = {"": Decimal("0.000001"), "thousand": Decimal("0.001"), "million": Decimal(1), "billion": Decimal(1000)}
 GROUPS = {
     "export&import": "total", "total": "total", "export": "exports", "exports": "exports", "import": "imports",
     "imports": "imports",
@@ -87,6 +88,7 @@ def follow(ask: Ask, body: bytes, wanted: Wanted) -> list[Ask]:
             "gateway page" if not page.tables else "columns", f"{ask.name}: no row of the table by country: "
             f"{page.title[:80]!r}", expected="an index of titles and months",
         )  # fmt: skip
+    _check_whole(ask, page)
     for title, links in titled:
         currency = "CNY" if re.search(r"\b(CNY|RMB)\b", title) else "USD"
         for text, href in links:
@@ -99,13 +101,14 @@ def follow(ask: Ask, body: bytes, wanted: Wanted) -> list[Ask]:
 
 
 def _page_ask(index: Ask, kind: str, month: str, currency: str, href: str) -> Ask:
-    parts = urlsplit(href.strip().replace("\\", "/"))
-    if parts.netloc not in ("", urlsplit(ADDRESS).netloc) or not re.fullmatch(r"/[Ss]tatics/[\w-]+\.html", parts.path):
+    found = re.fullmatch(rf"(?:(?:http:)?//{re.escape(HOST)})?(/[Ss]tatics/[A-Za-z0-9_-]+\.html)(?:[?#].*)?",
+                         href.strip().replace("\\", "/"))  # fmt: skip
+    if not found:
         raise RefusedAnswer(
             "redirect", f"{index.name}: a link to {href[:80]!r}", expected=f"{ADDRESS}/Statics/….html"
         )  # fmt: skip
     return Ask(
-        "gacc", f"{kind}-{month}-{currency.lower()}", parts.path, month[:4] + "-01", month, "html",
+        "gacc", f"{kind}-{month}-{currency.lower()}", found[1], month[:4] + "-01", month, "html",
         f"gacc_{kind}_{currency.lower()}", (kind, month, currency),
     )  # fmt: skip
 
@@ -131,7 +134,7 @@ def read(ask: Ask, body: bytes) -> list[Figure]:
             key: _cell(cells[place], f"{ask.name}: {label}, {' '.join(key)}") for key, place in layout.columns.items()
         }
         _check_row(ask, label, found, layout)
-        figures += _figures(label, found, layout, cells)
+        figures += _figures(label, found, layout)
     _check_parts(ask, figures, kind, layout)
     return figures
 
@@ -143,7 +146,7 @@ def _cell(text: str, where: str) -> tuple[Decimal | None, Decimal]:
     return value, half_unit(text) if value is not None else Decimal(0)
 
 
-def _figures(label: str, found: dict, layout: Layout, cells: list[str]) -> list[Figure]:
+def _figures(label: str, found: dict, layout: Layout) -> list[Figure]:
     kinds = {"month": "month", "cumulative": "jan_feb" if layout.month.endswith("-02") else "ytd"}
     out = []
     for flow, concept in (("exports", "exports_fob"), ("imports", "imports_cif")):
@@ -151,10 +154,8 @@ def _figures(label: str, found: dict, layout: Layout, cells: list[str]) -> list[
             value, half = found.get((flow, span), (None, Decimal(0)))
             if value is None:
                 continue
-            rate = layout.columns.get(("growth", flow))
             of_january = layout.month.endswith("-01")
-            printed = cells[rate] if rate is not None and (span == "cumulative" or of_january) else ""
-            yoy = number(printed, f"{label}, rate")
+            yoy = found["growth", flow][0] if span == "cumulative" or of_january else None
             out.append(
                 Figure(layout.month, kind, label, flow, concept, value * layout.to_millions, half * layout.to_millions,
                        yoy_pct="" if yoy is None else f"{yoy:f}")
@@ -169,19 +170,21 @@ def _layout(ask: Ask, page: Page, kind: str, month: str, currency: str) -> Layou
             raise RefusedAnswer("picture", f"{ask.name}: {page.title[:120]}", expected="a table of text")
         raise RefusedAnswer("gateway page", f"{ask.name}: no table by country: {page.title[:80]!r}",
                             expected="a table by country")  # fmt: skip
+    _check_whole(ask, page)
     grid = grids[-1]  # the innermost, when tables are nested
     top = next(place for place, row in enumerate(grid) if _head_row(row) is not None)
     title = next((text for text in (_normal(page.title), *(_normal(cell) for row in grid[:top] for cell in row))
                   if TITLES[kind].search(text)), "")  # fmt: skip
     _check_title(ask, title, kind, month, currency)
-    factor = _unit(ask, " ".join(_normal(cell) for row in grid[:top] for cell in row), currency)
+    above = dict.fromkeys(_normal(cell) for row in grid[:top] for cell in row)
+    factor = _unit(ask, "; ".join(above), currency)
     columns, combined = _columns(ask, grid[top : top + 2], int(month[5:]))
     first, width = _head_row(grid[top]), len(grid[top])
     rows = []
     for line in grid[top + 2 :]:
         cells = line[first:]
         label = _label(cells[0]) if cells else ""
-        if not label or label.lower().startswith("note") or len(set(cells)) == 1:
+        if not label or label.lower().startswith("note") or (len(set(cells)) == 1 and not partners.is_known(label)):
             continue
         if len(line) != width:
             raise RefusedAnswer("columns", f"{ask.name}: {label[:60]}: {len(line)} cells", expected=f"{width} cells")
@@ -189,6 +192,11 @@ def _layout(ask: Ask, page: Page, kind: str, month: str, currency: str) -> Layou
     if not rows:
         raise RefusedAnswer("truncated", f"{ask.name}: a header and no rows", expected="a row for each partner")
     return Layout(month, combined, factor, columns, rows)
+
+
+def _check_whole(ask: Ask, page: Page) -> None:
+    if not page.is_whole:
+        raise RefusedAnswer("truncated", f"{ask.name}: the page ends inside its table", expected="a whole page")
 
 
 def _head_row(row: list[str]) -> int | None:
@@ -261,8 +269,8 @@ def _unit(ask: Ask, text: str, currency: str) -> Decimal:
         raise RefusedAnswer(
             "unit", f"{ask.name}: the unit says {stated}, the title {currency}", expected=f"figures in {currency}"
         )  # fmt: skip
-    words = {"": Decimal("0.000001"), "million": Decimal(1), "billion": Decimal(1000)}
-    factor = Decimal((found[2] or "1").replace(",", "")) * words[(found[3] or "").lower()]
+    times = TO_MILLIONS.get(found[3].lower(), Decimal(0))
+    factor = Decimal((found[2] or "1").replace(",", "")) * times
     if not Decimal("0.000001") <= factor <= 1000:
         raise RefusedAnswer(
             "unit", f"{ask.name}: {found[0]}", expected="units, thousands, millions or hundred millions"

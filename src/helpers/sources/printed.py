@@ -47,9 +47,9 @@ def number(text: str, where: str) -> Decimal | None:
 
 
 def half_unit(text: str) -> Decimal:
-    """Return half the last printed digit: ``"41,046.4"`` gives 0.05, ``"12"`` gives 0.5."""
-    decimals = FOOTNOTE.sub("", tidy(text)).partition(".")[2]
-    return Decimal(5).scaleb(-len(decimals) - 1)
+    """Return half the last printed digit: ``"41,046.4"`` gives 0.05, ``"12"`` 0.5, ``"1.5e3"`` 50."""
+    digits, _, power = FOOTNOTE.sub("", tidy(text)).lower().partition("e")
+    return Decimal(5).scaleb(int(power or 0) - len(digits.partition(".")[2]) - 1)
 
 
 def plain(text: str, where: str) -> Decimal | None:
