@@ -92,9 +92,9 @@ def test_eurostat_gives_millions_of_euro_for_both_areas(name, geo, dataset):
               ("TOTAL", "2025-02", ":"), ("7", "2025-02", "")]  # fmt: skip
     found = read(ask_of("eurostat", f"eurostat_imports_{name}"), shapes.eurostat(dataset, geo, values))
     assert [(*shown(figure), figure.half_unit) for figure in found.figures] == [
-        ("2025-01", "China (excl. HK)", "imports", "imports_cif", "sitc1", "7", Decimal("23000.0"), Decimal("0.05")),
-        ("2025-01", "China (excl. HK)", "imports", "imports_cif", "sitc1", "8", Decimal("9000.25"), Decimal("0.005")),
-        ("2025-01", "China (excl. HK)", "imports", "imports_cif", "total", "TOTAL", Decimal("45123.4"),
+        ("2025-01", "China (excl. HK)", "imports", "imports", "sitc1", "7", Decimal("23000.0"), Decimal("0.05")),
+        ("2025-01", "China (excl. HK)", "imports", "imports", "sitc1", "8", Decimal("9000.25"), Decimal("0.005")),
+        ("2025-01", "China (excl. HK)", "imports", "imports", "total", "TOTAL", Decimal("45123.4"),
          Decimal("0.05")),
     ]  # fmt: skip
 
@@ -114,7 +114,7 @@ def test_comext_joins_euro_and_hundreds_of_kilograms():
     found = {figure.product: figure for figure in read(ask, shapes.comext(values)).figures}
     assert set(found) == {"TOTAL", "854143", "850760"}
     assert [found["854143"][index] for index in (2, 3, 4, 5, 6, 7)] == [
-        "China", "imports", "imports_cif", Decimal(1250), HALF_UNIT, "hs6"
+        "China", "imports", "imports", Decimal(1250), HALF_UNIT, "hs6"
     ]  # fmt: skip
     assert (found["854143"].quantity, found["854143"].quantity_unit) == (Decimal(40), "million kg")
     assert found["TOTAL"].quantity == Decimal("9876.54321") and found["TOTAL"].product_scheme == "total"

@@ -31,7 +31,9 @@ TITLES = {
 }
 MONTHS = {name[:3].lower(): number for number, name in enumerate(MONTH_NAMES, start=1)}
 WRITTEN = re.compile(r"\b(" + "|".join(name[:3] for name in MONTH_NAMES) + r")[a-z]*\b\.?", re.ASCII | re.IGNORECASE)
-UNIT = re.compile(r"Unit ?: ?(CNY|RMB|USD|US\$)[ ¥]*([0-9][0-9,]*)? ?([a-z]*)(?!\w|\.[0-9])", re.ASCII | re.IGNORECASE)
+UNIT = re.compile(
+    r"Unit ?: ?(CNY|RMB|USD|US\$)[ ¥]*+([0-9][0-9,]*+)?+ ?+([a-z]*+)(?!\w|\.[0-9])", re.ASCII | re.IGNORECASE
+)
 TO_MILLIONS = {"": Decimal("0.000001"), "thousand": Decimal("0.001"), "million": Decimal(1), "billion": Decimal(1000)}
 GROUPS = {
     "export&import": "total", "total": "total", "export": "exports", "exports": "exports", "import": "imports",
