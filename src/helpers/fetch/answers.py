@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def kept(ask: Ask, day: str) -> bytes | None:
     file = _place("accepted", ask, day).with_suffix(f".{ask.expects}.gz")
     try:
         return gzip.decompress(file.read_bytes())
-    except (OSError, EOFError, gzip.BadGzipFile):
+    except (OSError, EOFError, zlib.error):
         return None
 
 

@@ -13,7 +13,7 @@ from helpers.fetch.transport import Transport, address_of
 from helpers.sources.contract import Ask, Figure, Office, RefusedAnswer, Wanted, accept, check_jumps
 
 # After one of these there is no use in asking the same office for more.
-FOR_ALL = {"certificate", "key", "quota", "forbidden", "redirect"}
+FOR_ALL = {"certificate", "key", "quota", "rate limit", "forbidden", "redirect"}
 LOST_CALLS = 2  # connections that fail after all tries, before the office is left alone
 
 History = dict[tuple[str, ...], dict[str, Decimal]]
@@ -32,7 +32,10 @@ class Failure:
 
 @dataclass
 class Harvest:
-    """What one office gave: accepted figures by dataset with the address they were read at, and what failed."""
+    """What one office gave: accepted figures by dataset with the address they were read at, and what failed.
+
+    ``answered`` counts answers with figures; an index that only leads to others is none.
+    """
 
     office: Office
     figures: dict[str, dict[tuple[str, ...], tuple[Figure, str]]] = field(default_factory=dict)
@@ -93,11 +96,11 @@ def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transpor
                 continue
             if ask.dataset:
                 _take(harvest, ask, body, (history or {}).get(ask.dataset, {}))
+                harvest.answered += 1
             else:
                 queue.extendleft(reversed(office.follow(ask, body, wanted)))
             if fresh:
                 answers.keep(ask, day, body)
-            harvest.answered += 1
             lost = 0
             tell(ask, "accepted")
         except RefusedAnswer as refusal:
@@ -106,8 +109,8 @@ def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transpor
                 queue.extendleft(reversed(smaller))
                 tell(ask, f"too big, asked again in {len(smaller)} parts")
                 continue
-            if body:
-                answers.set_aside(ask, day, body, refusal)
+            if arrived := body or refusal.body:
+                answers.set_aside(ask, day, arrived, refusal)
             harvest.failures.append(Failure(office.name, ask.name, refusal.reason, str(refusal), refusal.wait))
             tell(ask, f"refused: {refusal.reason}")
             lost += refusal.reason in ("connection", "too slow")

@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 import requests
 import tenacity
@@ -23,6 +23,8 @@ from helpers.refusals import Refusal
 from helpers.sources.contract import Ask, Office, RefusedAnswer
 
 AGAIN = {"connection", "too slow", "truncated", "compression", "rate limit", "server error"}
+KEPT = 2**18  # bytes of an answer that is refused unread: enough to see what it was
+SHORTEST_KEY = 8  # anything shorter is no key, and might be a figure
 REDIRECTS = {301, 302, 303, 307, 308}
 ELSEWHERE = "DIVERSION_OFFICES"  # a local server that stands for all offices, for tests and trials
 
@@ -77,14 +79,17 @@ class Transport:
         self._keep_pace(office)
         try:
             return self._body(office, ask)
-        except requests.exceptions.SSLError:
-            refusal = ("certificate", "the certificate was not accepted", "a certificate for this name")
+        except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error) or "doesn't match" in str(error):
+                refusal = ("certificate", "the certificate was not accepted", "a certificate for this name")
+            else:
+                refusal = ("connection", "no encrypted connection, or it broke", "a connection")
         except (requests.Timeout, urllib3.exceptions.ReadTimeoutError):
             refusal = ("too slow", "no answer in time", f"a byte within {self.patience.silence:g} seconds")
-        except (requests.ConnectionError, urllib3.exceptions.HTTPError, OSError):
-            refusal = ("connection", "no connection, or it broke", "a connection")
-        except (requests.RequestException, ValueError):
+        except ValueError:  # an address or a header that cannot be sent
             refusal = ("connection", "the request could not be made", "a connection")
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
+            refusal = ("connection", "no connection, or it broke", "a connection")
         reason, found, expected = refusal
         raise RefusedAnswer(reason, f"{ask.name}: {found}", expected=expected, remedy="fetch again later") from None
 
@@ -100,7 +105,7 @@ class Transport:
             "User-Agent": "export-diversion (statistical research; figures are cited to the office)",
             "Accept": ask.accept, "Accept-Encoding": "gzip", **half.headers,
         }  # fmt: skip
-        key = os.environ.get(office.key_variable, "") if office.key_variable else ""
+        key = key_of(office)
         query, more = office.sign(key) if key else ({}, {})
         with self._open(office, ask, query, headers | more) as answer:
             if answer.status_code in (204, *ask.empty):
@@ -109,15 +114,32 @@ class Transport:
                 half.forget()
                 raise RefusedAnswer("truncated", f"{ask.name}: no such part", expected="the missing part")
             if answer.status_code not in (200, 206):
-                raise _failure(office, ask, answer)
+                raise _failure(office, ask, answer, _without(key, self._complaint(answer)))
             if answer.status_code == 200:
                 half = answers.Half(ask)
             elif not answer.headers.get("Content-Range", "").startswith(f"bytes {len(half.body)}-"):
                 half.forget()
                 raise RefusedAnswer("truncated", f"{ask.name}: the wrong part was sent", expected="the missing part")
-            self._read(office, ask, answer, half)
-            half.forget()
-            return _unpacked(office, ask, bytes(half.body), answer.headers.get("Content-Encoding", ""))
+            try:
+                self._read(office, ask, answer, half)
+                half.forget()
+                text = _unpacked(office, ask, bytes(half.body), answer.headers.get("Content-Encoding", ""))
+            except RefusedAnswer as refusal:
+                refusal.body = _without(key, bytes(half.body[:KEPT]))
+                raise
+            return _without(key, text)
+
+    def _complaint(self, answer: requests.Response) -> bytes:
+        """Return the beginning of the body of a failure, as much as arrives in the time of one silence."""
+        end, body = time.monotonic() + self.patience.silence, b""
+        try:
+            while len(body) < KEPT and time.monotonic() < end:
+                if not (chunk := answer.raw.read1(4096, decode_content=True)):
+                    break
+                body += chunk
+        except (urllib3.exceptions.HTTPError, OSError):
+            pass
+        return body
 
     def _open(self, office: Office, ask: Ask, query: dict[str, str], headers: dict[str, str]) -> requests.Response:
         """Open the answer; a redirect inside the host is followed, one to elsewhere is refused."""
@@ -135,7 +157,7 @@ class Transport:
                 raise _no_key(office, ask, "sends us to its page about keys")
             if there.netloc != here.netloc or (here.scheme == "https" and there.scheme != "https"):
                 raise RefusedAnswer(
-                    "redirect", f"{ask.name}: sent to {there.scheme}://{there.netloc}"[:200],
+                    "redirect", f"{ask.name}: sent to {there.scheme}://{there.netloc.rpartition('@')[2]}"[:200],
                     expected=f"an answer from {here.netloc}",
                 )  # fmt: skip
             url, query = there.geturl(), {}
@@ -146,6 +168,8 @@ class Transport:
         end = time.monotonic() + self.patience.whole
         whole = answer.headers.get("Content-Length", "")
         due = len(half.body) + int(whole) if whole.isdigit() else None
+        if answer.status_code == 206 and (size := answer.headers.get("Content-Range", "").rpartition("/")[2]).isdigit():
+            due = int(size)
         try:
             while chunk := answer.raw.read1(65536, decode_content=False):
                 half.body += chunk
@@ -194,17 +218,20 @@ def _unpacked(office: Office, ask: Ask, body: bytes, encoding: str) -> bytes:
         return body
     if encoding.lower() not in ("gzip", "x-gzip"):
         raise RefusedAnswer("compression", f"{ask.name}: packed as {encoding[:20]}", expected="gzip, or not packed")
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    try:
-        text = unpacker.decompress(body, office.largest + 1)
-    except zlib.error:
-        raise RefusedAnswer("compression", f"{ask.name}: broken gzip", expected="gzip") from None
-    if len(text) > office.largest:
-        raise RefusedAnswer("too large", f"{ask.name}: more than {office.largest >> 20} MiB unpacked",
-                            expected="an answer of the usual size")  # fmt: skip
-    if not unpacker.eof:
-        raise RefusedAnswer("compression", f"{ask.name}: gzip without its end", expected="whole gzip")
-    return text
+    text = bytearray()
+    while True:  # gzip may come in several parts, one after the other
+        unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        try:
+            text += unpacker.decompress(body, office.largest + 1 - len(text))
+        except zlib.error:
+            raise RefusedAnswer("compression", f"{ask.name}: broken gzip", expected="gzip") from None
+        if len(text) > office.largest:
+            raise RefusedAnswer("too large", f"{ask.name}: more than {office.largest >> 20} MiB unpacked",
+                                expected="an answer of the usual size")  # fmt: skip
+        if not unpacker.eof:
+            raise RefusedAnswer("compression", f"{ask.name}: gzip without its end", expected="whole gzip")
+        if not (body := unpacker.unused_data):
+            return bytes(text)
 
 
 def _no_key(office: Office, ask: Ask, what: str) -> RefusedAnswer:
@@ -215,13 +242,27 @@ def _no_key(office: Office, ask: Ask, what: str) -> RefusedAnswer:
     )  # fmt: skip
 
 
-def _failure(office: Office, ask: Ask, answer: requests.Response) -> RefusedAnswer:
-    """Name what a status means; the first lines of its body go into the message."""
+def key_of(office: Office) -> str:
+    """Return the key of an office, from the environment and nowhere else; empty when there is none."""
+    return os.environ.get(office.key_variable, "").strip() if office.key_variable else ""
+
+
+def _without(key: str, body: bytes) -> bytes:
+    """Take a key out of an answer that repeats it, so that it comes into no file and no message."""
+    for spelling in {key, quote(key, safe=""), quote_plus(key)} if len(key) >= SHORTEST_KEY else ():
+        body = body.replace(spelling.encode(), b"(the key)")
+    return body
+
+
+def _failure(office: Office, ask: Ask, answer: requests.Response, body: bytes) -> RefusedAnswer:
+    """Name what a status means; the beginning of its body goes into the message."""
+    refusal = _named(office, ask, answer, " ".join(body.decode("utf-8", "replace").split())[:160])
+    refusal.body = body
+    return refusal
+
+
+def _named(office: Office, ask: Ask, answer: requests.Response, said: str) -> RefusedAnswer:
     status = answer.status_code
-    try:
-        said = " ".join(answer.raw.read(2000, decode_content=True).decode("utf-8", "replace").split())[:160]
-    except (urllib3.exceptions.HTTPError, OSError):
-        said = ""
     wait = seconds_of(answer.headers.get("Retry-After", ""))
     lower = said.lower()
     if status == 429:

@@ -10,7 +10,17 @@ from collections import defaultdict
 from decimal import Decimal
 
 from helpers import partners
-from helpers.sources.contract import Ask, Dataset, Figure, Office, RefusedAnswer, Terms, Wanted, check_sum
+from helpers.sources.contract import (
+    Ask,
+    Dataset,
+    Figure,
+    Office,
+    RefusedAnswer,
+    Terms,
+    Wanted,
+    check_doubles,
+    check_sum,
+)
 from helpers.sources.documents import as_rows
 from helpers.sources.printed import half_unit, plain
 
@@ -83,6 +93,7 @@ def read(ask: Ask, body: bytes) -> list[Figure]:
 
 def _check_world(ask: Ask, figures: list[Figure]) -> None:
     """Hold the total against the countries."""
+    check_doubles(ask, figures)
     added: dict[str, Decimal] = defaultdict(Decimal)
     for figure in figures:
         if partners.is_country(figure.partner):

@@ -13,7 +13,17 @@ from typing import Any
 
 from helpers import partners
 from helpers.countries import COUNTRIES
-from helpers.sources.contract import Ask, Dataset, Figure, Office, RefusedAnswer, Terms, Wanted, check_sum
+from helpers.sources.contract import (
+    Ask,
+    Dataset,
+    Figure,
+    Office,
+    RefusedAnswer,
+    Terms,
+    Wanted,
+    check_doubles,
+    check_sum,
+)
 from helpers.sources.documents import as_json
 from helpers.sources.printed import plain
 
@@ -190,6 +200,7 @@ def read(ask: Ask, body: bytes) -> list[Figure]:
 
 
 def _check_world(ask: Ask, figures: list[Figure]) -> None:
+    check_doubles(ask, figures)
     parts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for figure in figures:
         if figure.partner != "World":

@@ -288,14 +288,19 @@ def checked(ask: Ask, figures: Sequence[Figure]) -> Accepted:
         for amount in (figure.value, figure.quantity):
             if amount is not None and not (amount.is_finite() and 0 <= amount < LARGEST_MN):
                 raise RefusedAnswer("range", f"{where}: {amount:g}", expected="0 or more, below a billion millions")
+    check_doubles(ask, figures)
+    known = [figure for figure in figures if partners.is_known(figure.partner)]
+    check_jumps(ask.name, known)
+    return Accepted(sorted(known, key=lambda figure: figure.cell), _left_out(ask, figures))
+
+
+def check_doubles(ask: Ask, figures: Iterable[Figure]) -> None:
+    """Refuse a cell that stands twice, also under two names of one partner; sums are held only after that."""
     repeated = [cell for cell, count in Counter(map(_cell_by_code, figures)).items() if count > 1]
     if repeated:
         raise RefusedAnswer(
             "duplicate", f"{ask.name}: {' '.join(repeated[0])} stands twice", expected="one figure a cell"
         )
-    known = [figure for figure in figures if partners.is_known(figure.partner)]
-    check_jumps(ask.name, known)
-    return Accepted(sorted(known, key=lambda figure: figure.cell), _left_out(ask, figures))
 
 
 def _cell_by_code(figure: Figure) -> tuple[str, ...]:

@@ -10,7 +10,17 @@ import re
 from collections import defaultdict
 from decimal import Decimal
 
-from helpers.sources.contract import Ask, Dataset, Figure, Office, RefusedAnswer, Terms, Wanted, check_sum
+from helpers.sources.contract import (
+    Ask,
+    Dataset,
+    Figure,
+    Office,
+    RefusedAnswer,
+    Terms,
+    Wanted,
+    check_doubles,
+    check_sum,
+)
 from helpers.sources.documents import as_rows
 from helpers.sources.printed import half_unit, plain
 
@@ -153,6 +163,7 @@ def _read_totals(ask: Ask, body: bytes) -> list[Figure]:
 
 
 def _check_sections(ask: Ask, figures: list[Figure]) -> None:
+    check_doubles(ask, figures)
     parts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     totals = {}
     for figure in figures:

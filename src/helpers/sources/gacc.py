@@ -15,7 +15,17 @@ from decimal import Decimal
 
 from helpers import partners
 from helpers.months import MONTH_NAMES
-from helpers.sources.contract import Ask, Dataset, Figure, Office, RefusedAnswer, Terms, Wanted, check_sum
+from helpers.sources.contract import (
+    Ask,
+    Dataset,
+    Figure,
+    Office,
+    RefusedAnswer,
+    Terms,
+    Wanted,
+    check_doubles,
+    check_sum,
+)
 from helpers.sources.documents import Page, as_page
 from helpers.sources.printed import half_unit, number
 
@@ -296,6 +306,7 @@ def _check_row(ask: Ask, label: str, found: dict, layout: Layout) -> None:
 
 def _check_parts(ask: Ask, figures: list[Figure], kind: str, layout: Layout) -> None:
     """Hold the world against regions and countries, and blocs against their members."""
+    check_doubles(ask, figures)
     for flow in ("exports", "imports"):
         for period_kind in ("month", "jan_feb", "ytd"):
             held = {}

@@ -9,7 +9,17 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from helpers.sources.contract import Ask, Dataset, Figure, Office, RefusedAnswer, Terms, Wanted, check_sum
+from helpers.sources.contract import (
+    Ask,
+    Dataset,
+    Figure,
+    Office,
+    RefusedAnswer,
+    Terms,
+    Wanted,
+    check_doubles,
+    check_sum,
+)
 from helpers.sources.documents import as_rows
 from helpers.sources.printed import plain
 
@@ -74,6 +84,7 @@ def read(ask: Ask, body: bytes) -> list[Figure]:
 
 
 def _check_world(ask: Ask, figures: list[Figure]) -> None:
+    check_doubles(ask, figures)
     worlds = {figure.period: figure.value for figure in figures if figure.partner == "World"}
     for period, world in worlds.items():
         parts = [figure.value for figure in figures if figure.period == period and figure.partner != "World"]
