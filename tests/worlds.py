@@ -29,6 +29,7 @@ from helpers import (
     destinations,
     excess,
     front_loading,
+    partners,
     reopening,
     reversal,
     robustness,
@@ -57,6 +58,11 @@ def _base_month(month: str) -> str:
     """Return the same month of the year to October 2024."""
     year = 2024 if month[5:] <= "10" else 2023
     return f"{year}{month[4:]}"
+
+
+def _code(link: str, month: str) -> str:
+    """Return the code under which China prints a partner in a month: a bloc in its composition of the time."""
+    return partners.code_of(link, month) if link in partners.FAMILIES else link
 
 
 @functools.cache
@@ -109,7 +115,7 @@ def _exports(world: str, seed: int) -> pd.DataFrame:
     for month in LATER:
         before = exports_before().loc[_base_month(month)]
         now = {link: value * factor(world, link, month) * _noise(seed, link, month) for link, value in before.items()}
-        levels = {PARTNERS.get(link, link): value for link, value in now.items() if link != "REST"}
+        levels = {_code(link, month): value for link, value in now.items() if link != "REST"}
         levels["WORLD"] = sum(now.values())
         rows += [like.assign(period=month, partner_code=code, value_mn=value) for code, value in levels.items()]
     return pd.concat(rows, ignore_index=True)

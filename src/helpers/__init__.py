@@ -9,11 +9,11 @@ to keep it so):
 6  render, store, shortcut, publish, steps, planner
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
 5  mirror_views, path_views, wording, summary_page, figures, charts, charts_windows, charts_choices
-4  ranges, where_to, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
+4  ranges, where_to, survival, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
 4  synthetic, mirror
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials, study
-2  sources, customs, growth, controls, destinations, listings
-1  tracing, columns, table_list_accounts, table_list_doubts, table_list_yardsticks, table_list, tables, provenance,
-1  parameters
+2  sources, customs, revisions, growth, controls, destinations, listings
+1  tracing, columns, table_list_accounts, table_list_doubts, table_list_yardsticks, table_list_vintages, table_list,
+1  tables, provenance, parameters
 0  refusals, paths, numbers, headings, months, periods, spans, countries, partners, products
 """

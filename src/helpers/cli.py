@@ -174,7 +174,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = command.add_argument
     add("--source", action="append", default=[], metavar="NAME", help="gacc, imf, eurostat, census, abs or comtrade")
-    add("--since", metavar="YYYY-MM", help="first month (default: 2015-01 the first time, then 18 months back)")
+    add("--since", metavar="YYYY-MM", help="first month (default: 2012-01 the first time, then 18 months back)")
     add("--destination", action="append", default=[], metavar="CODE", help="US, EU, ASEAN, AU; may be repeated")
     add("--dry-run", action="store_true", help="print what would be asked; nothing is asked")
     add("--json", action="store_true", help="the account as JSON")

@@ -15,8 +15,13 @@ from helpers.refusals import Refusal
 OWN_CURRENCY = {"US": "USD", "AU": "AUD", "EU": "EUR", "EA20": "EUR", "EU27": "EUR", "SG": "SGD", "CN": "CNY"}
 
 
-def read_controls() -> pd.DataFrame:
+def read_controls(as_of: str = "") -> pd.DataFrame:
     """Read every control series of the ledger into one long table.
+
+    Parameters
+    ----------
+    as_of
+        Leave out what was read after this day; empty takes everything.
 
     Returns
     -------
@@ -30,7 +35,7 @@ def read_controls() -> pd.DataFrame:
         If a month is malformed, in the future of the reading date, or stands twice in a series.
     """
     frames = []
-    for record in provenance.all_records():
+    for record in provenance.all_records(as_of):
         if record.table_schema != "controls":
             continue
         name = paths.shown(record.path)

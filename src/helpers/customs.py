@@ -9,7 +9,7 @@ Rules, in this order:
 4. Vintages stay apart. The preferred one is the latest (revised, bulletin, interim, first print; within each the
    later day of access): a later figure corrects an earlier one however finely that was printed. A balance never mixes
    vintages.
-5. Blocs of constant composition (EU of 27, ASEAN of ten) are added up where one place prints every member.
+5. Blocs are added up, in every composition they had, where one place prints every member and not the bloc.
 """
 
 from __future__ import annotations
@@ -165,10 +165,11 @@ def refused_rows(rows: pd.DataFrame) -> pd.DataFrame:
     doubtful = rows[rows["doubtful"] == "growth"]
     later = rows[rows["value_mn"].notna()].sort_values("vintage", key=lambda v: v.map(VINTAGES.index))
     keep_last = later.duplicated([*CELL, "producer"], keep="last") & (later["reporter_code"] == "SG")
+    earlier = later[keep_last]
     listed = [
         doubtful.assign(what="growth rate", printed=doubtful["yoy_pct"], reason=doubtful["note"]),
-        later[keep_last].assign(
-            what="level", printed=later["value_mn"], reason="superseded by a later vintage of the same file"
+        earlier.assign(
+            what="level", printed=earlier["value_mn"], reason="superseded by a later vintage of the same file"
         ),
     ]
     columns = ["file", "line", "period", "partner_code", "flow", "what", "printed", "reason"]
@@ -218,12 +219,13 @@ def resolve(rows: pd.DataFrame) -> pd.DataFrame:
     order = chosen["vintage"].map(VINTAGES.index)
     chosen["is_preferred"] = order == order.groupby(chosen["cell"]).transform("max")
     chosen["is_preliminary"] = chosen["vintage"] == "first_print"
-    chosen["is_derived"] = chosen["is_sum"].fillna(False).astype(bool) if "is_sum" in chosen else False
+    chosen["is_sum"] = chosen["is_sum"].fillna(False).astype(bool) if "is_sum" in chosen else False
+    chosen["is_derived"] = False
     return chosen.drop(columns=["rank", "best", "cell"])
 
 
 def with_sums(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add the blocs of constant composition where one place prints every member in one vintage, and not the bloc.
+    """Add the blocs where one place prints every member in one vintage, and not the bloc.
 
     Parameters
     ----------
@@ -233,8 +235,8 @@ def with_sums(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The same rows and, marked ``is_sum``, a level of the EU's 27 or ASEAN's ten members; its error is the sum of
-        theirs. A missing member makes the sum missing.
+        The same rows and, marked ``is_sum``, a level of the EU's 27 or 28 or ASEAN's ten or eleven members; its error
+        is the sum of theirs. A missing member makes the sum missing.
     """
     levels = rows[rows["value_mn"].notna() & rows["period_kind"].ne("quarter")]
     same = [*(column for column in CELL if column != "partner_code"), "source_id", "vintage"]
@@ -310,7 +312,7 @@ def clean(rows: pd.DataFrame) -> pd.DataFrame:
     """Return table ``customs_monthly``: the resolved cells, sums of members, and the dollar cells made from yuan."""
     cells = resolve(with_sums(rows))
     columns = [*CELL, "value_mn", "abs_error_mn", "valuation", "vintage", "is_preferred", "is_preliminary",
-               "is_derived", "sources", "evidence_grade", "producer", "source_id", "line"]  # fmt: skip
+               "is_derived", "is_sum", "sources", "evidence_grade", "producer", "source_id", "line"]  # fmt: skip
     return pd.concat([cells, usd_from_cny(cells)], ignore_index=True)[columns]
 
 

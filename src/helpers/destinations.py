@@ -1,13 +1,16 @@
 """Which series stands for which destination: whose customs, in which currency, against which other origins.
 
-A destination is estimated in the view that holds enough months. The EU is seen through the euro area's manufactures
-(SITC 5 to 8), ASEAN through quarters; both are said wherever they appear. Everything else is accounting only.
+A destination is estimated in the view that holds enough months. The EU is seen through its own customs where they hold
+an unbroken past, else through China's, else through the euro area's manufactures (SITC 5 to 8); ASEAN through China's
+months, else through quarters. Which it is, is said wherever it appears. Everything else is accounting only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from helpers import controls as money
@@ -18,6 +21,9 @@ from helpers.refusals import Refusal
 # Origins that US customs report by general imports without a break to the latest month.
 US_NAMED_ORIGINS = ("CA", "EU27", "KR", "MX", "TW", "VN")
 EURO_SECTIONS = ("5", "6", "7", "8")
+# Unbroken months before the tariffs that make a past: training, donut, window and enough earlier trials.
+LONG, BEFORE_TARIFFS = 84, "2024-10"
+PROXY = "importer, proxy: euro area, SITC 5 to 8, China without Hong Kong"
 LUMP_TIMES, LUMP_SHARE_PCT, LUMP_MONTHS = 2.5, 1.0, 25
 
 
@@ -128,7 +134,7 @@ def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.
     Returns
     -------
     dict
-        US, AU, EU (proxy), NON_US (mixed) and WORLD.
+        US, AU, EU (a proxy where nothing better is held), NON_US (mixed), WORLD, and ASEAN where its months are held.
     """
 
     def converted(series_mn: pd.Series, own: str) -> tuple[pd.Series, str]:
@@ -159,12 +165,9 @@ def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.
         ),
         "AU": importer("AU", None, {"share": without_lumps((au_world - au_china).dropna(), found, "AU")}),
     }  # fmt: skip
-    sections = [customs.series(cells, "EA20", "CN", product=section) for section in EURO_SECTIONS]
-    euro, target = converted(sum(sections[1:], sections[0]).dropna(), "EUR")
-    found_flows["EU"] = Flow(
-        "EU", "importer, proxy: euro area, SITC 5 to 8, China without Hong Kong", euro, {}, target,
-        _grade(cells, "EA20", "CN"), f"EA20/CN/imports/month/{euro.index[0]}..{euro.index[-1]}",
-    )  # fmt: skip
+    found_flows["EU"] = _european_union(cells, converted)
+    if (asean := _exports_to(cells, "ASEAN10", converted)) is not None:
+        found_flows["ASEAN"] = replace(asean, code="ASEAN", view="exporter: China's customs, ten members")
     world, target = converted(customs.series(cells, "CN", partners.WORLD), "USD")
     found_flows["WORLD"] = Flow(
         "WORLD", "exporter: China's customs", world, {}, target, _grade(cells, "CN", partners.WORLD),
@@ -178,6 +181,54 @@ def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.
         found_flows["WORLD"].half_unit + found_flows["US"].half_unit,
     )  # fmt: skip
     return found_flows
+
+
+def unbroken(value: pd.Series, last: str = BEFORE_TARIFFS) -> int:
+    """Count the months without a gap that end in ``last``; 0 when that month is missing."""
+    held = value.loc[:last].dropna()
+    if held.empty or str(held.index[-1]) != last:
+        return 0
+    gaps = np.flatnonzero(np.diff(held.index.asi8) != 1)
+    return len(held) - (gaps[-1] + 1 if len(gaps) else 0)
+
+
+def _tail(value: pd.Series) -> pd.Series:
+    """Return a series from its last gap before the tariffs on."""
+    return value.iloc[len(value.loc[:BEFORE_TARIFFS]) - unbroken(value) :]
+
+
+def _exports_to(cells: pd.DataFrame, bloc: str, converted: Callable) -> Flow | None:
+    """Return China's exports to a bloc of constant composition; nothing without an unbroken past."""
+    mine = cells[(cells["partner_code"] == bloc) & (cells["product_code"] == "TOTAL")]
+    value = customs.series(mine, "CN", bloc)
+    if unbroken(value) < LONG:
+        return None
+    value, target = converted(_tail(value), "USD")
+    return Flow(
+        bloc, "exporter: China's customs", value, {}, target, _grade(cells, "CN", bloc),
+        f"CN/{bloc}/exports/month/{value.index[0]}..{value.index[-1]}",
+        float(converted(pd.Series(_half_unit(cells, "CN", bloc), value.index), "USD")[0].max()),
+    )  # fmt: skip
+
+
+def _european_union(cells: pd.DataFrame, converted: Callable) -> Flow:
+    """Return the EU's own customs, else China's, else the euro area's manufactures: the first that has a past."""
+    own = customs.series(cells, "EU27", "CN", product="TOTAL", concept="imports")
+    if unbroken(own) >= LONG:
+        value, target = converted(_tail(own), "EUR")
+        return Flow(
+            "EU", "importer: customs of the EU, China without Hong Kong", value, {}, target,
+            _grade(cells, "EU27", "CN"), f"EU27/CN/imports/month/{value.index[0]}..{value.index[-1]}",
+            float(converted(pd.Series(_half_unit(cells, "EU27", "CN"), value.index), "EUR")[0].max()),
+        )  # fmt: skip
+    if (exports := _exports_to(cells, "EU27", converted)) is not None:
+        return replace(exports, code="EU", view="exporter: China's customs, 27 members")
+    sections = [customs.series(cells, "EA20", "CN", product=section) for section in EURO_SECTIONS]
+    euro, target = converted(sum(sections[1:], sections[0]).dropna(), "EUR")
+    return Flow(
+        "EU", PROXY, euro, {}, target, _grade(cells, "EA20", "CN"),
+        f"EA20/CN/imports/month/{euro.index[0]}..{euro.index[-1]}",
+    )  # fmt: skip
 
 
 def asean_quarters(quarters: pd.DataFrame) -> pd.Series:

@@ -15,7 +15,6 @@ from helpers.spans import WINDOW_NAMES
 
 FORMS = {"plain": "plain", "share": "share", "share of six origins": "share of six origins", "range": "range of forms"}
 GAP_WORDS = {"gap_bn": "gap", "low_bn": "from", "high_bn": "to", "gap_low_bn": "forms from", "gap_high_bn": "forms to"}
-PROXIES = {"EU": "Euro-area manufactures (for the EU)"}
 ORDER = ("US", "AU", "EU", "ASEAN", "NON_US", "WORLD")
 MONEY = {"USD": "US dollars", "CNY": "yuan", "partner": "of each importer's currency"}
 
@@ -35,6 +34,11 @@ EXCESS_COLUMNS = [
     "series", "gap", "interval", "spread",
     "placebo_error_bn", "mde80_bn", "t_value", "degrees_of_freedom", "evidence_grade",
 ]  # fmt: skip
+
+
+def series_name(code: str, view: str) -> str:
+    """Return a destination's name, or what stands for it where its own series is not held."""
+    return "Euro-area manufactures (for the EU)" if code == "EU" and "proxy" in str(view) else short_name(code)
 
 
 def money_name(currency: str) -> str:
@@ -96,8 +100,7 @@ def excess_rows(excess: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         destination=[short_name(code) for code in rows["destination_code"]],
         series=[
-            f"{PROXIES.get(row.destination_code) or short_name(row.destination_code)}, {FORMS[row.form]}"
-            for row in rows.itertuples(index=False)
+            f"{series_name(row.destination_code, row.view)}, {FORMS[row.form]}" for row in rows.itertuples(index=False)
         ],
         window=[f"{window}, {WINDOW_NAMES[window]}" for window in rows["window_id"]],
         gap=[NOTHING if np.isnan(gap) else signed(gap) for gap in rows["gap_bn"]],
@@ -152,7 +155,19 @@ def of_excess(excess: pd.DataFrame) -> str:
     rise = "so does Australia's rise" if len(au_out) == len(au) else (
         "Australia's rise in some forms" if len(au_out) else "Australia's rise does not"
     )  # fmt: skip
-    return f"{loss}; {rise}; the EU and ASEAN have too short a past to tell"
+    ranges = excess[(excess["window_id"] == "W1") & (excess["status"] == "range")]["destination_code"]
+    short = [name for code, name in (("EU", "the EU"), ("ASEAN", "ASEAN")) if code in set(ranges)]
+    told = [loss, rise, *(_stands_out(w1, code) for code in ("EU", "ASEAN") if code in set(w1["destination_code"]))]
+    if short:
+        told.append(f"{' and '.join(short)} {'have' if len(short) > 1 else 'has'} too short a past to tell")
+    return "; ".join(told)
+
+
+def _stands_out(w1: pd.DataFrame, code: str) -> str:
+    row, name = w1[w1["destination_code"] == code].iloc[0], "the EU's" if code == "EU" else "ASEAN's"
+    if row["low_bn"] <= 0 <= row["high_bn"]:
+        return f"{name} gap does not"
+    return f"{name} {'rise' if row['gap_bn'] > 0 else 'fall'} does"
 
 
 def path_rows(paths: pd.DataFrame, codes: list[str], form: str = "plain") -> pd.DataFrame:

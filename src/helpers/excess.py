@@ -11,10 +11,13 @@ import pandas as pd
 from helpers import counterfactual, destinations, fieller, rounding, spans
 from helpers.counterfactual import CANDIDATES, REGRESSIONS, Form, Gap
 from helpers.destinations import Flow
+from helpers.periods import has_gaps
 from helpers.refusals import Refusal
 from helpers.tables import described
 
 CALIBRATED = ("US", "AU")
+# Estimated like those once the ledger holds a long past of theirs; until then ranges.
+SHORT = ("EU", "ASEAN")
 MIXED = ("NON_US", "WORLD")
 SELECTION_WINDOW = spans.WINDOWS["W1"]
 # Forms whose mean placebo error is within a tenth of the best would have been as good a choice.
@@ -138,7 +141,7 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
     """
     windows = spans.windows(month)
     rows, paths, placebo = [], [], []
-    for code in CALIBRATED:
+    for code in (*CALIBRATED, *(code for code in SHORT if is_long(flows.get(code), form, train_end))):
         for name, other in {"plain": None, **flows[code].others}.items():
             covered = [window for window, (_, last) in windows.items() if _covers(flows[code].value, other, last)]
             calendar = counterfactual.calendar_of(flows[code].value, other) if covered else None
@@ -146,26 +149,30 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
             for window, (first, last) in windows.items():
                 common = _common(flows[code], name, window, first, last, form, train_end)
                 if window not in covered:
-                    rows.append(common | _nothing("other origins are not reported by the same concept to its end"))
+                    why = "other origins are not reported by the same concept to its end"
+                    rows.append(common | _nothing(why if name != "plain" else _ends(flows[code])))
                     continue
                 latest, *near = (
                     counterfactual.gap_of(calendar, tried, train_end, first, last, fits)
                     for tried in (form, *(near for near in others if near != form))
+                    if tried == form or code in CALIBRATED or is_long(flows[code], tried, train_end)
                 )
                 band = _band(flows[code], calendar, latest, first, last) if name == "plain" else {}
                 rows.append(common | _row(latest) | _spread(latest, [latest, *near]) | band)
                 placebo.append(_placebo_rows(code, name, window, latest, first, last))
             if latest:
                 paths.append(_path_rows(code, name, latest, windows))
-    rows += _ranges(flows["EU"], windows, train_end, form)
-    rows += _asean(quarters, train_end, windows)
+    if not is_long(flows["EU"], form, train_end):
+        rows += _ranges(flows["EU"], windows, train_end, form)
+    if not is_long(flows.get("ASEAN"), form, train_end):
+        rows += _asean(quarters, train_end, windows)
     for code in MIXED:
         covered = [window for window, (_, last) in windows.items() if _covers(flows[code].value, None, last)]
         calendar = counterfactual.calendar_of(flows[code].value) if covered else None
         for window, (first, last) in windows.items():
             common = _common(flows[code], "plain", window, first, last, form, train_end)
             if window not in covered:
-                rows.append(common | _nothing(f"the series ends in {flows[code].value.index[-1]}"))
+                rows.append(common | _nothing(_ends(flows[code])))
                 continue
             gap = counterfactual.gap_of(calendar, form, train_end, first, last)
             rows.append(common | _mixed(gap, flows[code], first, last) | _band(flows[code], calendar, gap, first, last))
@@ -222,6 +229,24 @@ def _band(flow: Flow, calendar: pd.DataFrame, gap: Gap, first: str, last: str) -
     return {"rounding_bn": rounding.rounding_band(*args)}
 
 
+def is_long(flow: Flow | None, form: Form, train_end: str) -> bool:
+    """Tell whether a flow's past bears an interval for the first window: enough trials that do not overlap."""
+    if flow is None:
+        return False
+    first, last = SELECTION_WINDOW
+    calendar = counterfactual.calendar_of(flow.value)
+    known = calendar.loc[:train_end]
+    horizon = len(pd.period_range(first, last, freq="M"))
+    ahead = len(pd.period_range(train_end, last, freq="M")) - 1
+    origins = len(known) - form.needed - ahead + 1
+    alone = counterfactual.degrees_of_freedom(origins, horizon, 1, 0) if origins > 0 else 0
+    return alone >= counterfactual.LEAST_DEGREES and not has_gaps(calendar.index)
+
+
+def _ends(flow: Flow) -> str:
+    return f"the series ends in {flow.value.index[-1]}"
+
+
 def _nothing(reason: str) -> dict:
     return {"status": "accounting only", "reason": reason}
 
@@ -253,12 +278,9 @@ def _ranges(flow: Flow, windows: dict[str, tuple[str, str]], train_end: str, for
             rows.append(common | _nothing(f"the series ends in {held}"))
             continue
         gaps = counterfactual.point_gaps(calendar, train_end, first, last)
+        most = int(gaps["origins"].max())
         horizon = int(((calendar.index >= first) & (calendar.index <= last)).sum())
-        alone = counterfactual.degrees_of_freedom(int(gaps["origins"].max()), horizon, 1, 0)
-        if alone >= counterfactual.LEAST_DEGREES and len(calendar.loc[:train_end]) >= form.needed:
-            gap = counterfactual.gap_of(calendar, form, train_end, first, last)
-            rows.append(common | {"form": "plain"} | _row(gap))
-            continue
+        alone = counterfactual.degrees_of_freedom(most, horizon, 1, 0)
         rows.append(common | _range_row(gaps, flow.value, first, last, f"{alone} that do not overlap"))
     return rows
 
@@ -276,6 +298,8 @@ def _range_row(gaps: pd.DataFrame, value: pd.Series, first: str, last: str, why:
 def _asean(quarters: pd.DataFrame, train_end: str, windows: dict[str, tuple[str, str]]) -> list[dict]:
     """Return ASEAN's ranges: a window is judged by the quarters that lie inside it and are known."""
     value = destinations.asean_quarters(quarters)
+    if not (value.index <= train_end).any():
+        return []
     end = max(str(period) for period in value.index if str(period) <= train_end)
     held = quarters[quarters["partner_code"] == "ASEAN10"]
     flow = Flow(
@@ -319,7 +343,7 @@ def _path_rows(code: str, form: str, gap: Gap, windows: dict[str, tuple[str, str
 
 
 def ratios(results: Results) -> pd.DataFrame:
-    """Excess of Australia per unit lost in the US, where the loss itself stands out and the placebo origins coincide.
+    """Excess per unit lost in the US, where the loss itself stands out and the placebo origins of the pair coincide.
 
     Returns
     -------
@@ -328,18 +352,18 @@ def ratios(results: Results) -> pd.DataFrame:
     """
     rows = []
     for window in results.excess["window_id"].unique():
-        for form in ("plain", "share"):
-            us, au = (_one(results.excess, code, form, window) for code in ("US", "AU"))
-            if us is None or au is None or "interval" not in (us["status"], au["status"]):
+        for code, form in (("AU", "plain"), ("AU", "share"), *((code, "plain") for code in SHORT)):
+            us, other = (_one(results.excess, name, form, window) for name in ("US", code))
+            if us is None or other is None or "interval" not in (us["status"], other["status"]):
                 continue
-            row = {"destination_code": "AU", "form": form, "window_id": window, "shape": "none",
-                   "inputs": f"excess/US/{form}/{window};excess/AU/{form}/{window}"}  # fmt: skip
-            if us["status"] != "interval" or au["status"] != "interval":
+            row = {"destination_code": code, "form": form, "window_id": window, "shape": "none",
+                   "inputs": f"excess/US/{form}/{window};excess/{code}/{form}/{window}"}  # fmt: skip
+            if us["status"] != "interval" or other["status"] != "interval":
                 rows.append(row | {"reading": "no ratio: one of the two has no interval"})
             elif not (us["high_bn"] < 0):
                 rows.append(row | {"reading": "no ratio: the US loss does not stand out from normal variation"})
             else:
-                rows.append(row | _fieller_row(results.placebo, us, au, form, window))
+                rows.append(row | _fieller_row(results.placebo, us, other, code, form, window))
     return pd.DataFrame(rows)
 
 
@@ -350,16 +374,16 @@ def _one(excess: pd.DataFrame, code: str, form: str, window: str) -> pd.Series |
     return None if found.empty else found.iloc[0]
 
 
-def _fieller_row(placebo: pd.DataFrame, us: pd.Series, au: pd.Series, form: str, window: str) -> dict:
+def _fieller_row(placebo: pd.DataFrame, us: pd.Series, other: pd.Series, code: str, form: str, window: str) -> dict:
     same = placebo[(placebo["form"] == form) & (placebo["window_id"] == window)]
-    errors = same.pivot(index="origin", columns="destination_code", values="error_bn")[["AU", "US"]]
+    errors = same.pivot(index="origin", columns="destination_code", values="error_bn")[[code, "US"]]
     if errors.isna().any().any():
         return {"reading": "no ratio: the placebo origins of the two do not coincide"}
-    nu = int(min(us["degrees_of_freedom"], au["degrees_of_freedom"]))
+    nu = int(min(us["degrees_of_freedom"], other["degrees_of_freedom"]))
     shape, low, high = fieller.confidence_set(
-        au["gap_bn"], us["gap_bn"], fieller.second_moments(errors), nu
+        other["gap_bn"], us["gap_bn"], fieller.second_moments(errors), nu
     )  # fmt: skip
-    point = -au["gap_bn"] / us["gap_bn"]
+    point = -other["gap_bn"] / us["gap_bn"]
     readings = {
         "bounded": "excess, from whatever cause; contains zero" if low <= 0 <= high else "excess, from whatever cause",
         "unbounded": "not informative",

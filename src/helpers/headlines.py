@@ -182,6 +182,8 @@ def of_mirror(path: pd.DataFrame) -> str:
 
 def of_currencies(rows: pd.DataFrame) -> str:
     """Title of the currency table."""
+    if rows.empty or "EU" not in set(rows["partner_code"]):
+        return "No printed rate of that month to turn into other currencies"
     eu = rows[rows["partner_code"] == "EU"].iloc[0]
     return (
         f"{percent(eu['usd_pct'])} to the EU in dollars is {percent(eu['own_pct'])} in euro "
@@ -235,7 +237,10 @@ def surplus_sentence(balance: pd.DataFrame, period: str) -> str:
 
 def of_grades(counts: pd.DataFrame) -> str:
     """Title of the evidence-grade table."""
-    china = counts[counts["reporter"] == partners.name_of("CN")].iloc[0]
+    china = counts[counts["reporter"] == partners.name_of("CN")]
+    if china.empty:
+        return "No monthly figure of China's customs is held"
+    china = china.iloc[0]
     weak = int(china["C"] + china["D"])
     return f"{weak} of {int(china[list('ABCD')].sum())} monthly figures of China's customs rest on a single place"
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from helpers.backtest import SAME_OBJECT
 from helpers.counterfactual import LEAST_DEGREES
-from helpers.estimate_views import FORMS, PROXIES
+from helpers.estimate_views import FORMS, series_name
 from helpers.headlines import short_name
 from helpers.months import month_name, span_name
 from helpers.nowcast import ALL, BEFORE, SINCE
-from helpers.numbers import MINUS, percent, plain, signed
+from helpers.numbers import MINUS, NOTHING, percent, plain, signed
 from helpers.reopening_views import between
+from helpers.spans import WINDOW_NAMES
 
 EPISODE_COLUMNS = ["series", "window", "gap", "interval", "spread", "mde80_bn", "origins", "degrees_of_freedom", "said"]
 LATER_COLUMNS = ["study", "quantity", "found", "ours", "same_object"]
@@ -19,6 +21,7 @@ NOWCAST_COLUMNS = ["destination", "month", "nowcast_bn", "interval80", "interval
 CANDIDATE_COLUMNS = ["destination", "candidate", "forecast_bn", "weight", "recent_rmse_pct"]
 SCORE_COLUMNS = ["destination", "part", "hit80", "hit95", "rmse_pct", "naive_rmse_pct", "ratio_to_naive", "told"]
 SCENARIO_COLUMNS = ["study", "quantity", "said_pct", "came", "miss_pp", "conditional_on"]
+SURVIVAL_COLUMNS = ["destination", "what", "form", "window", "as_then", "as_now", "moved_bn", "verdict"]
 BACKTEST_WINDOWS = {"B1": "B1, July to December 2018", "B2": "B2, January to September 2019"}
 # How a study that speaks of another object can be held against all goods, in percent and in money.
 OTHER_OBJECT = {
@@ -186,7 +189,7 @@ def without_sentence(nowcasts: pd.DataFrame, codes: tuple[str, ...] = ("EU", "AS
             told.append(f"{short_name(code)}: the ledger holds no monthly flow")
         elif pd.isna(held.loc[code, "nowcast_bn"]):
             row = held.loc[code]
-            name = PROXIES.get(code, short_name(code))
+            name = series_name(code, row["view"])
             told.append(f"{name}: the monthly flow ends in {month_name(row['last_published'])}, {row['reason']}")
     return f"Without a nowcast: {'; '.join(told)}." if told else ""
 
@@ -261,3 +264,30 @@ def scenario_rows(scenarios: pd.DataFrame) -> pd.DataFrame:
         for row in rows.itertuples(index=False)
     ]
     return rows.assign(came=came).reset_index(drop=True)
+
+
+def survival_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the headline numbers of two vintages with names, each with its interval as text."""
+
+    def shown(value: float, low: float, high: float) -> str:
+        if np.isnan(value):
+            return NOTHING
+        return signed(value, 1) + ("" if np.isnan(low) else f" ({signed(low, 1)}\u00a0to\u00a0{signed(high, 1)})")
+
+    cells = {
+        f"as_{when}": [
+            shown(*row) for row in table[[f"{when}_bn", f"{when}_low_bn", f"{when}_high_bn"]].to_numpy(dtype=float)
+        ]
+        for when in ("then", "now")
+    }
+    return table.assign(
+        destination=[short_name(code) for code in table["destination_code"]],
+        window=[f"{window}, {WINDOW_NAMES[window]}" for window in table["window_id"]], **cells,
+    )  # fmt: skip
+
+
+def of_survival(table: pd.DataFrame) -> str:
+    """Title of the table of the headline on two vintages."""
+    known = table[~table["verdict"].isin(["only now", "only then"])]
+    stands = int((known["verdict"] == "stands").sum())
+    return f"{stands} of {len(known)} headline numbers keep their verdict on the later figures"

@@ -44,6 +44,10 @@ class Parameters(pydantic.BaseModel):
     article: str = pydantic.Field(
         "2025-12-09", description="which table of claims is checked, data/raw/compiled/article_claims_<article>.csv",
     )  # fmt: skip
+    as_of_vintage: str = pydantic.Field(
+        "", description="leave out every figure that was read after this day, such as 2026-11-22: the report as it "
+        "could be made then; empty takes everything",
+    )  # fmt: skip
 
     @pydantic.field_validator("month", "train_end")
     @classmethod
@@ -62,6 +66,18 @@ class Parameters(pydantic.BaseModel):
             raise ValueError("must lie between 2021-12 and 2025-03, before the tariffs of April 2025")
         if info.field_name == "train_end" and value.endswith("-01"):
             raise ValueError("a January without its February is not a period: choose December or February")
+        return value
+
+    @pydantic.field_validator("as_of_vintage")
+    @classmethod
+    def _is_day(cls, value: str) -> str:
+        if value:
+            try:
+                written = dt.date.fromisoformat(value).isoformat()
+            except ValueError:
+                written = ""
+            if written != value:
+                raise ValueError(f'"{value}" is not a day such as 2026-11-22')
         return value
 
     @pydantic.field_validator("trend")
@@ -98,7 +114,11 @@ def allowed(name: str) -> str:
         return ", ".join(str(value) for value in values)
     if name == "article":
         return ", ".join(articles())
-    return {"month": f"YYYY-MM, {FIRST_MONTH} or later, or empty", "train_end": "2021-12 to 2025-03"}.get(name, "text")
+    return {
+        "month": f"YYYY-MM, {FIRST_MONTH} or later, or empty",
+        "train_end": "2021-12 to 2025-03",
+        "as_of_vintage": "YYYY-MM-DD, or empty",
+    }.get(name, "text")
 
 
 def describe() -> str:

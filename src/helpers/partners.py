@@ -96,8 +96,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {"EU": ("EU28", "EU27"), "ASEAN": ("ASEAN
 ASEAN10_MEMBERS = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "VN")
 EU27_MEMBERS = ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
                 "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK")  # fmt: skip
-# Blocs of constant composition that the cleaning adds up from their members.
-SUMS = {"EU27": EU27_MEMBERS, "ASEAN10": ASEAN10_MEMBERS}
+# Blocs that the cleaning adds up from their members, in every composition they had.
+SUMS = {
+    "EU27": EU27_MEMBERS, "EU28": (*EU27_MEMBERS, "GB"),
+    "ASEAN10": ASEAN10_MEMBERS, "ASEAN11": (*ASEAN10_MEMBERS, "TL"),
+}  # fmt: skip
 CONTINENTS = ("AFRICA", "ASIA", "EUROPE", "LATAM", "NORTH_AMERICA", "OCEANIA")
 
 
@@ -146,7 +149,7 @@ def is_known(label: str) -> bool:
 
 def members_of(bloc: str) -> tuple[str, ...]:
     """Return the members of the EU or of ASEAN as they are today."""
-    return {"EU": EU27_MEMBERS, "ASEAN": (*ASEAN10_MEMBERS, "TL")}[bloc]
+    return {"EU": EU27_MEMBERS, "ASEAN": SUMS["ASEAN11"]}[bloc]
 
 
 def is_country(label: str) -> bool:

@@ -32,8 +32,8 @@ def prepare(assignments: list[str], forms: dict[str, list[str]]) -> dict[str, An
     """
     values = parameters.merged(parameters.from_text(assignments))
     check_forms(values, forms)
-    records = provenance.check_all()
-    latest = customs.latest_common_month()
+    records = provenance.check_all(values.as_of_vintage)
+    latest = customs.latest_common_month(values.as_of_vintage)
     if values.month > latest:
         raise Refusal(
             f"month={values.month}", expected=f"a month not after {latest}, the last that the US and Australia both "

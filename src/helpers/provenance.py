@@ -376,11 +376,11 @@ def source_line(*stems: str) -> str:
     Parameters
     ----------
     stems
-        Beginnings of file names, such as ``"gacc_trade_by_partner_usd"``.
+        Beginnings of file names, such as ``"gacc_trade_by_partner_usd"``. Where the ledger holds none of these files,
+        its customs files stand behind the figure.
     """
-    names = {}
-    for file in sorted(paths.RAW.glob("*/*.csv")):
-        if file.stem.startswith(stems):  # no other record is opened: what rests on a file depends on that file alone
-            producer = record_of(file).producer
-            names[SHORT_PRODUCERS.get(producer, producer)] = None
-    return "; ".join(names)
+    files = sorted(paths.RAW.glob("*/*.csv"))
+    # No other record is opened: what rests on a file depends on that file alone.
+    chosen = [record_of(file) for file in files if file.stem.startswith(stems)]
+    chosen = chosen or [record for record in map(record_of, files) if record.table_schema == "customs"]
+    return "; ".join(dict.fromkeys(SHORT_PRODUCERS.get(record.producer, record.producer) for record in chosen))

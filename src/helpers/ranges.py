@@ -6,6 +6,7 @@ rounding) leave open, tightened until nothing moves (interval constraint propaga
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -134,6 +135,7 @@ def bounds_of(cells: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame,
         for frame in (cells, growth, quarters)
     ]  # fmt: skip
     held = mine[0][mine[0]["is_preferred"].astype(bool) & ~mine[0]["is_derived"].astype(bool)]
+    held = held[~partners.not_of_its_time(held["partner_code"], held["period"])]
     world = held[held["partner_code"] == partners.WORLD]
     monthly = {
         month_number(row.period): row.value_mn
@@ -256,3 +258,8 @@ def _tighten(one: Bounds, span: range) -> None:
             moved |= one.meet(before, low[now] / fast, high[now] / slow)
         if not moved:
             return
+
+
+def growth_of(bounds: dict[str, Bounds]) -> Callable[..., tuple[float, float]]:
+    """Return a function that gives the growth of a partner over a span as a range; unknown partners have none."""
+    return lambda code, *span: bounds[code].growth(*span) if code in bounds else (np.nan, np.nan)

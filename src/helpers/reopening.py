@@ -147,7 +147,7 @@ def sharpened(bounds: dict[str, Bounds], flows: dict[str, Flow], controls: pd.Da
     begin = f"{int(spans.ARTICLE_MONTH[:4]) + 1}-01"
     then = {"article month": (spans.ARTICLE_MONTH, spans.ARTICLE_MONTH), "door shut": spans.WINDOWS[SHUT]}
     rows = []
-    for code in ("EU", "ASEAN", "AU", "NON_US"):
+    for code in (code for code in ("EU", "ASEAN", "AU", "NON_US") if code in bounds):
         held = {"China's customs, departures": (lambda *span, code=code: bounds[code].known_growth(*span), until)}
         if code == "AU" and code in flows:
             last = min(until, str(flows[code].value.index[-1]))
@@ -228,7 +228,11 @@ def across_partners(bounds: dict[str, Bounds], quarters: pd.DataFrame, *, until:
         row = {"measure": measure, "partners": len(points), "earlier_pairs": 0, "reading": "cannot be told",
                "correlation": np.nan, "reason": few if len(points) < LEAST_PARTNERS else ""}  # fmt: skip
         if len(points) >= LEAST_PARTNERS:
-            row |= _correlated(frame, _earlier(quarters, frame["destination_code"]), measure, random)
+            earlier = _earlier(quarters, frame["destination_code"])
+            if len(earlier[0]):
+                row |= _correlated(frame, earlier, measure, random)
+            else:
+                row["reason"] = "no earlier quarters to hold the pair against"
         rows.append(row)
     return pd.DataFrame(rows), frame
 

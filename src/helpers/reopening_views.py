@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.estimate_views import FORMS, ORDER, PROXIES
+from helpers.estimate_views import FORMS, ORDER, series_name
 from helpers.excess import CALIBRATED
 from helpers.headlines import alt_of, short_name
 from helpers.months import span_name
@@ -146,8 +146,7 @@ def easing_rows(easing: pd.DataFrame) -> pd.DataFrame:
     rows = rows.sort_values("destination_code", key=lambda codes: codes.map(ORDER.index), kind="stable")
     return rows.assign(
         series=[
-            f"{PROXIES.get(row.destination_code) or short_name(row.destination_code)}, {FORMS[row.form]}"
-            for row in rows.itertuples(index=False)
+            f"{series_name(row.destination_code, row.view)}, {FORMS[row.form]}" for row in rows.itertuples(index=False)
         ],
         interval=[between(row.low_pp, row.high_pp) for row in rows.itertuples(index=False)],
         error_pp=rows["placebo_error_pp"],

@@ -174,8 +174,9 @@ def check(published: pd.DataFrame, cells: Cells) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Table ``published_checked``. ``verdict``: ``replicated`` where the figure and the cells have different
-        producers, ``consistent`` where they have one, else ``differs``.
+        Table ``published_checked``, without the targets whose cells the ledger does not hold. ``verdict``:
+        ``replicated`` where the figure and the cells have different producers, ``consistent`` where they have one,
+        else ``differs``.
 
     Raises
     ------
@@ -192,6 +193,8 @@ def check(published: pd.DataFrame, cells: Cells) -> pd.DataFrame:
         computed = target.compute(cells)
         if values.empty:
             raise KeyError(f"published_estimates has no row for {target.name}")
+        if np.isnan(computed):
+            continue  # a ledger without these cells replicates nothing, and says nothing
         nearest = values.iloc[(values - computed).abs().argmin()]
         out.append(
             {

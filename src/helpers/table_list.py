@@ -5,6 +5,7 @@ from __future__ import annotations
 from helpers.columns import Table, flag, integer, number, text
 from helpers.table_list_accounts import ACCOUNTS, GRADE, INPUTS, PARTNER, PERIOD
 from helpers.table_list_doubts import DOUBTS
+from helpers.table_list_vintages import vintage_tables
 from helpers.table_list_yardsticks import YARDSTICKS
 
 _CELL = (
@@ -31,6 +32,7 @@ TABLE_LIST: tuple[Table, ...] = (
             flag("is_preferred", "the vintage that a reader gets by default"),
             flag("is_preliminary", "a first print"),
             flag("is_derived", "turned from yuan into dollars at the World ratio of the same cell"),
+            flag("is_sum", "a bloc added up from its members, as one place prints them"),
             integer("sources", "places that print this figure within rounding", "count"),
             GRADE,
             text("producer", "who published it"),
@@ -278,4 +280,5 @@ TABLE_LIST: tuple[Table, ...] = (
     ),
     *DOUBTS,
     *YARDSTICKS,
+    *vintage_tables(_CELL, _CELL_KEY),
 )  # fmt: skip

@@ -41,7 +41,8 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        The table. Column order does not matter; an optional column may be missing and is then empty.
+        The table. Column order does not matter; an optional column may be missing and is then empty. A frame without
+        rows and columns is a table in which nothing was found.
     name
         A table of ``table_list.py``.
 
@@ -57,6 +58,8 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         repeats.
     """
     table = described(name)
+    if frame.empty and frame.columns.empty:  # nothing was found: a table without rows
+        frame = pd.DataFrame(columns=table.names)
     missing = [column.name for column in table.columns if not column.optional and column.name not in frame.columns]
     unknown = [column for column in frame.columns if column not in table.names]
     if missing or unknown:

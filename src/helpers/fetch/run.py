@@ -14,7 +14,7 @@ from helpers.refusals import Refusal, nearest
 from helpers.sources import OFFICES
 from helpers.sources.contract import Ask, Office, Wanted
 
-FIRST_MONTH = "2015-01"
+FIRST_MONTH = "2012-01"
 REVISED_MONTHS = 18  # asked again every time once an office's past is there: that far back figures are revised
 DESTINATIONS = ("US", "EU", "ASEAN", "AU")
 
@@ -42,7 +42,7 @@ def offices_of(request: Request) -> list[Office]:
 def wanted_of(request: Request, office: Office, today: dt.date) -> Wanted:
     """Return the months and destinations to ask an office for.
 
-    Everything since 2015 the first time; later the last eighteen months, in which figures are revised.
+    Everything since 2012 the first time; later the last eighteen months, in which figures are revised.
     """
     last = (today.replace(day=1) - dt.timedelta(days=1)).strftime("%Y-%m")
     since = request.since

@@ -126,7 +126,7 @@ def _read_products(ask: Ask, body: bytes) -> list[Figure]:
         if value is not None:
             figures.append(
                 Figure(
-                    period, "month", "China", "imports", "imports_cif", value.scaleb(-6), Decimal("0.0000005"),
+                    period, "month", "China", "imports", "imports", value.scaleb(-6), Decimal("0.0000005"),
                     "total" if product == "TOTAL" else "hs6", product,
                     quantity=None if weight is None else weight * 100 / 1_000_000,
                     quantity_unit="" if weight is None else "million kg",
@@ -154,7 +154,7 @@ def _read_totals(ask: Ask, body: bytes) -> list[Figure]:
         total = row["sitc06"] == "TOTAL"
         figures.append(
             Figure(
-                row["TIME_PERIOD"], "month", PARTNERS[row["partner"]], "imports", "imports_cif", value,
+                row["TIME_PERIOD"], "month", PARTNERS[row["partner"]], "imports", "imports", value,
                 half_unit(row["OBS_VALUE"]), "total" if total else "sitc1", row["sitc06"],
             )
         )  # fmt: skip

@@ -1,12 +1,14 @@
 """The IMF's International Trade in Goods by partner (IMTS): China's exports to everyone and imports, monthly.
 
-One call brings every partner since the month asked for. Values are plain US dollars; the column SCALE only says how
-they are usually shown. Groups overlap and are dropped, except the world; sums of members are made by the cleaning.
+One call brings every partner and both flows since the month asked for. Values are plain US dollars; the column SCALE
+only says how they are usually shown. Groups overlap and are dropped, except the world; sums of members are made by the
+cleaning.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from decimal import Decimal
 
 from helpers.sources.contract import (
@@ -30,48 +32,45 @@ COLUMNS = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY", "TIME_PER
 LEAST_SHARE = Decimal("0.90")
 HALF_CENT_MN = Decimal("0.0000005")
 
-DATASETS = tuple(
+DATASETS = (
     Dataset(
-        f"imf_imts_{flow}", "imf", f"China's {flow} by partner, monthly, as the IMF holds them",
-        f"International Trade in Goods by partner (IMTS), {indicator}", "CN", "USD",
-        "FOB" if flow == "exports" else "CIF",
-        f"{flow.capitalize()} of goods by partner, as reported by China; groups of countries are left out.",
+        "imf_imts", "imf", "China's trade by partner, monthly, as the IMF holds it",
+        "International Trade in Goods by partner (IMTS)", "CN", "USD", "exports FOB, imports CIF",
+        "Exports and imports of goods by partner, as reported by China; groups of countries are left out.",
         "revised", "Groups are sums made by this project's cleaning; Taiwan appears as partner only.",
-    )
-    for indicator, (flow, _) in INDICATORS.items()
+    ),
 )  # fmt: skip
 
 
 def plan(wanted: Wanted) -> list[Ask]:
-    """Ask for every partner at once, one call for exports and one for imports."""
+    """Ask for every partner and both flows at once."""
     return [
         Ask(
-            "imf", f"imts-{flow}-{wanted.first}-{wanted.last}",
-            f"/external/sdmx/2.1/data/IMF.STA,IMTS/CHN.{indicator}..M"
+            "imf", f"imts-{wanted.first}-{wanted.last}",
+            f"/external/sdmx/2.1/data/IMF.STA,IMTS/CHN.{'+'.join(INDICATORS)}..M"
             f"?startPeriod={wanted.first}&endPeriod={wanted.last}",
-            wanted.first, wanted.last, "csv", f"imf_imts_{flow}", (indicator,),
+            wanted.first, wanted.last, "csv", "imf_imts", (),
             "application/vnd.sdmx.data+csv;version=1.0.0", (204,),
         )
-        for indicator, (flow, _) in INDICATORS.items()
     ]  # fmt: skip
 
 
 def read(ask: Ask, body: bytes) -> list[Figure]:
     """Read SDMX-CSV; rows without a period or value describe the dataset and are passed over."""
-    flow, concept = INDICATORS[ask.about[0]]
     figures = []
     for row in as_rows(ask, body, COLUMNS):
         period, partner = row["TIME_PERIOD"].strip(), row["COUNTERPART_COUNTRY"].strip()
         where = f"{ask.name}: {partner} {period}"
         if not period:
             continue
-        if (row["COUNTRY"], row["INDICATOR"], row["FREQUENCY"]) != ("CHN", ask.about[0], "M"):
+        if (row["COUNTRY"], row["FREQUENCY"]) != ("CHN", "M") or row["INDICATOR"] not in INDICATORS:
             raise RefusedAnswer(
                 "other month", f"{where}: {row['COUNTRY']} {row['INDICATOR']} {row['FREQUENCY']}"[:200],
-                expected=f"CHN {ask.about[0]} M",
+                expected=f"CHN {' or '.join(INDICATORS)} M",
             )  # fmt: skip
         if not re.fullmatch(r"[0-9]{4}-M(0[1-9]|1[0-2])", period):
             raise RefusedAnswer("other month", f"{where[:200]}: no month", expected="a month such as 2025-M11")
+        flow, concept = INDICATORS[row["INDICATOR"]]
         value = plain(row["OBS_VALUE"], where)
         if value is None or not (partner == WORLD or re.fullmatch(r"(?!GAS|GSA)[A-Z]{3}", partner)):
             continue
@@ -85,12 +84,15 @@ def read(ask: Ask, body: bytes) -> list[Figure]:
 
 def _check_world(ask: Ask, figures: list[Figure]) -> None:
     check_doubles(ask, figures)
-    worlds = {figure.period: figure.value for figure in figures if figure.partner == "World"}
-    for period, world in worlds.items():
-        parts = [figure.value for figure in figures if figure.period == period and figure.partner != "World"]
-        check_sum(f"{ask.name}: {period}, world", world, parts, world / 200, whole=False)
-        check_sum(f"{ask.name}: {period}, countries", sum(parts, Decimal(0)), [world * LEAST_SHARE], Decimal(1),
-                  whole=False)  # fmt: skip
+    worlds = {(figure.period, figure.flow): figure.value for figure in figures if figure.partner == "World"}
+    parts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for figure in figures:
+        if figure.partner != "World":
+            parts[figure.period, figure.flow].append(figure.value)
+    for key, world in worlds.items():
+        name = f"{ask.name}: {' '.join(key)}"
+        check_sum(f"{name}, world", world, parts[key], world / 200, whole=False)
+        check_sum(f"{name}, countries", sum(parts[key], Decimal(0)), [world * LEAST_SHARE], Decimal(1), whole=False)
 
 
 OFFICE = Office(

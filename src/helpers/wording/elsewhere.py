@@ -12,6 +12,11 @@ from helpers.wording.readings import MAIN_WINDOW, base_of, excludes_zero, filled
 WORTH_NAMING = 0.25  # of a gap: what forecasts missed on average before
 
 
+def _name(code: str, *, first: bool = False) -> str:
+    """Return a destination's name in a sentence; ``first`` where it begins one."""
+    return ("The EU" if first else "the EU") if code == "EU" else partners.name_of(code)
+
+
 def verdict(c: Composer, code: str) -> Sentence | None:
     """What the test says of a destination with an interval."""
     row = c.row("excess", destination_code=code, form="plain", window_id=MAIN_WINDOW)
@@ -20,16 +25,16 @@ def verdict(c: Composer, code: str) -> Sentence | None:
     which = "not distinguishable"
     if excludes_zero(row):
         which = "beyond normal variation" if row["gap_bn"] > 0 else "fell short"
-    return c.say(f"destination verdict: {which}", name={"printed": partners.name_of(code)})
+    return c.say(f"destination verdict: {which}", name={"printed": _name(code, first=True)})
 
 
 def too_short(c: Composer) -> Sentence | None:
-    """Say that neither the EU nor ASEAN has an interval, where that is so."""
-    keys = [{"destination_code": code, "form": "range", "window_id": MAIN_WINDOW} for code in ("EU", "ASEAN")]
-    rows = [c.row("excess", **key) for key in keys]
-    if any(row is None or row["status"] != "range" for row in rows):
-        return None
-    return c.say("destination verdict: EU and ASEAN too short")
+    """Say which of the EU and ASEAN have no interval."""
+    rows = {
+        code: c.row("excess", destination_code=code, form="range", window_id=MAIN_WINDOW) for code in ("EU", "ASEAN")
+    }
+    short = [code for code, row in rows.items() if row is not None and row["status"] == "range"]
+    return c.say(f"destination verdict: {' and '.join(short)} too short") if short else None
 
 
 def destination(c: Composer, code: str) -> list[Sentence]:
@@ -41,7 +46,7 @@ def destination(c: Composer, code: str) -> list[Sentence]:
     clear = excludes_zero(row)
     rule = f"destination: interval {'excludes' if clear else 'contains'} zero"
     slots = {
-        "name": {"printed": partners.name_of(code)},
+        "name": {"printed": _name(code, first=True)},
         "unit": unit_of(row),
         "direction": {"printed": "more from China" if row["gap_bn"] >= 0 else "less from China"},
         "base": base_of(c, key),
@@ -52,7 +57,7 @@ def destination(c: Composer, code: str) -> list[Sentence]:
     }
     said = [filled(c, rule, slots), _missed_before(c, key), _where_it_stands(c, code)]
     verdict, estimated = products(c, code)
-    estimated["name"] = slots["name"]
+    estimated["name"] = {"printed": _name(code)}
     if verdict == "above":
         which = "the total too" if clear and row["gap_bn"] > 0 else "the total does not stand out"
         said.append(filled(c, f"destination: products moved, {which}", estimated))
@@ -95,7 +100,7 @@ def _ratio(c: Composer, code: str) -> Sentence | None:
     if row["shape"] != "bounded":
         return c.say("ratio: not informative")
     slots = {slot: c.number("excess_ratios", key, slot, 2) for slot in ("ratio", "low", "high")}
-    slots["name"] = {"printed": partners.name_of(code)}
+    slots["name"] = {"printed": _name(code)}
     if row["high"] < 0:
         return filled(c, "ratio: fell short as well", slots)
     sized = c.row("sizes", **size)

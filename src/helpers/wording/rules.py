@@ -148,6 +148,12 @@ RULES: dict[str, str] = {
     "destination verdict: EU and ASEAN too short": (
         "The past of the EU and of ASEAN is too short to say."
     ),
+    "destination verdict: EU too short": (
+        "The past of the EU is too short to say."
+    ),
+    "destination verdict: ASEAN too short": (
+        "The past of ASEAN is too short to say."
+    ),
     "destination: interval excludes zero": (
         "{name} bought {gap} billion {unit} {direction} than {base} implied (95\u00a0% interval {low} to {high})."
     ),

@@ -27,11 +27,10 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
             [loss.net(composer), loss.nothing_early(composer)],
         ),
         _together(
-            [elsewhere.verdict(composer, "AU"), elsewhere.too_short(composer)],
+            [*(elsewhere.verdict(composer, code) for code in ("AU", "EU", "ASEAN")), elsewhere.too_short(composer)],
             elsewhere.destination(composer, "AU"),
-            [elsewhere.verdict(composer, "EU"), *elsewhere.destination(composer, "EU"),
-             elsewhere.ranges(composer, "EU")],
-            [elsewhere.ranges(composer, "ASEAN")],
+            [*elsewhere.destination(composer, "EU"), elsewhere.ranges(composer, "EU")],
+            [*elsewhere.destination(composer, "ASEAN"), elsewhere.ranges(composer, "ASEAN")],
         ),
         _together(*reopening.reopening(composer)),
     ]  # fmt: skip
