@@ -45,6 +45,7 @@ class LocalOffices:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body are two writes: the second does not wait for the first
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
