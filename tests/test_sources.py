@@ -49,7 +49,7 @@ IMF_VALUES = [("G001", "2025-01", "1000000000"), ("USA", "2025-01", 300_000_000.
     [("exports", "XG_FOB_USD", "exports_fob"), ("imports", "MG_CIF_USD", "imports_cif")],
 )
 def test_the_imf_gives_dollars_and_its_groups_are_left_out(flow, indicator, concept):
-    found = read(ask_of("imf", f"imf_imts_{flow}"), shapes.imf(indicator, IMF_VALUES))
+    found = read(ask_of("imf", "imf_imts"), shapes.imf(indicator, IMF_VALUES))
     assert [shown(figure) for figure in found.figures] == [
         ("2025-01", "DEU", flow, concept, "total", "TOTAL", Decimal(640)),
         ("2025-01", "USA", flow, concept, "total", "TOTAL", Decimal("300.0000005")),
@@ -61,22 +61,32 @@ def test_the_imf_gives_dollars_and_its_groups_are_left_out(flow, indicator, conc
 
 def test_a_value_that_the_imf_does_not_give_is_no_figure():
     values = [*IMF_VALUES, ("FRA", "2025-01", ""), ("ITA", "2025-01", "NaN")]
-    found = read(ask_of("imf", "imf_imts_exports"), shapes.imf("XG_FOB_USD", values))
+    found = read(ask_of("imf", "imf_imts"), shapes.imf("XG_FOB_USD", values))
     assert {figure.partner for figure in found.figures} == {"USA", "DEU", "World"}
 
 
 def test_countries_of_the_imf_that_exceed_the_world_or_fall_short_of_it_are_refused():
-    ask = ask_of("imf", "imf_imts_exports")
+    ask = ask_of("imf", "imf_imts")
     over = [("G001", "2025-01", 1_000_000_000), ("USA", "2025-01", 1_006_000_000)]
     under = [("G001", "2025-01", 1_000_000_000), ("USA", "2025-01", 800_000_000)]
     assert refused(ask, shapes.imf("XG_FOB_USD", over)) == "sum"
     assert refused(ask, shapes.imf("XG_FOB_USD", under)) == "sum"
 
 
-def test_the_other_flow_another_month_and_a_quarter_of_the_imf_are_refused():
-    ask = ask_of("imf", "imf_imts_exports")
+def test_one_answer_of_the_imf_holds_both_flows():
+    exports, imports = (shapes.imf(name, IMF_VALUES) for name in ("XG_FOB_USD", "MG_CIF_USD"))
+    both = read(ask_of("imf", "imf_imts"), exports + imports.partition(b"\r\n")[2]).figures
+    assert [(figure.partner, figure.flow, figure.concept) for figure in both] == [
+        (partner, flow, concept)
+        for partner in ("DEU", "USA", "World")
+        for flow, concept in (("exports", "exports_fob"), ("imports", "imports_cif"))
+    ]
+
+
+def test_another_indicator_another_month_and_a_quarter_of_the_imf_are_refused():
+    ask = ask_of("imf", "imf_imts")
     good = shapes.imf("XG_FOB_USD", IMF_VALUES)
-    assert refused(ask, shapes.imf("MG_CIF_USD", IMF_VALUES)) == "other month"
+    assert refused(ask, shapes.imf("MG_FOB_USD", IMF_VALUES)) == "other month"
     assert refused(ask, good.replace(b"2025-M01", b"2024-M12")) == "other month"
     assert refused(ask, good.replace(b"2025-M01", b"2025-Q1")) == "other month"
 
