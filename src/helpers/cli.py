@@ -88,15 +88,22 @@ def fetch(given: argparse.Namespace) -> int:
     import datetime as dt
     import json
 
-    from helpers.fetch import account, run
+    from helpers.fetch import account, products, run
     from helpers.progress import Progress
 
     today = dt.datetime.now(dt.UTC).date()
     request = run.Request(tuple(given.source), given.since or "", tuple(given.destination))
-    if given.dry_run:
+    if given.products:
+        print(products.plan(request, today))
+        if given.dry_run or not given.yes:
+            print("nothing was asked; with --yes it is done, part by part, and can be continued any day")
+            return 0
+        accounts = products.fetch(request, today, Progress())
+    elif given.dry_run:
         print(run.dry_run(request, today))
         return 0
-    accounts = run.fetch(request, today, Progress())
+    else:
+        accounts = run.fetch(request, today, Progress())
     print(json.dumps(account.as_json(accounts, today.isoformat()), ensure_ascii=False, indent=1) if given.json else
           account.as_text(accounts))  # fmt: skip
     return account.exit_code(accounts)
@@ -176,6 +183,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--source", action="append", default=[], metavar="NAME", help="gacc, imf, eurostat, census, abs or comtrade")
     add("--since", metavar="YYYY-MM", help="first month (default: 2012-01 the first time, then 18 months back)")
     add("--destination", action="append", default=[], metavar="CODE", help="US, EU, ASEAN, AU; may be repeated")
+    add("--products", action="store_true", help="figures by product instead: prints size, calls and days first")
+    add("--yes", action="store_true", help="with --products: do what the plan says")
     add("--dry-run", action="store_true", help="print what would be asked; nothing is asked")
     add("--json", action="store_true", help="the account as JSON")
     command.set_defaults(run=fetch)

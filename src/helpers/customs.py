@@ -64,6 +64,11 @@ def read_rows(as_of: str = "") -> pd.DataFrame:
         At the first malformed cell.
     """
     records = [record for record in provenance.all_records(as_of) if record.table_schema == "customs"]
+    if not records:
+        raise Refusal(
+            "the ledger holds no customs figures", expected="files of the schema customs", file=paths.shown(paths.RAW),
+            remedy="run `.venv/bin/diversion fetch`, or restore the ledger with `git checkout -- data/raw`",
+        )  # fmt: skip
     return pd.concat([_rows_of(record) for record in records], ignore_index=True)
 
 

@@ -58,8 +58,8 @@ def missing_key(office: Office) -> Failure | None:
 
 
 def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transport, day: str, *,
-            history: dict[str, History] | None = None, tell: Callable[[Ask, str], None] = lambda ask, how: None
-            ) -> Harvest:  # fmt: skip
+            history: dict[str, History] | None = None, tell: Callable[[Ask, str], None] = lambda ask, how: None,
+            sink: Callable[[Ask, list[Figure]], None] | None = None) -> Harvest:  # fmt: skip
     """Work through the asks of one office.
 
     Parameters
@@ -74,6 +74,9 @@ def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transpor
         Values by period that the ledger holds, by dataset and series: a jump against them is refused.
     tell
         Called after each ask with how it went.
+    sink
+        Takes the accepted figures of each ask at once, instead of keeping them in the harvest: for figures by product,
+        of which there are millions. Their answers are not kept either.
 
     Returns
     -------
@@ -94,12 +97,17 @@ def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transpor
                 harvest.empty += 1
                 tell(ask, "nothing there")
                 continue
-            if ask.dataset:
+            if ask.dataset and sink:
+                accepted = accept(office, ask, body)
+                sink(ask, accepted.figures)
+                harvest.left_out.update(accepted.left_out)
+                harvest.answered += 1
+            elif ask.dataset:
                 _take(harvest, ask, body, (history or {}).get(ask.dataset, {}))
                 harvest.answered += 1
             else:
                 queue.extendleft(reversed(office.follow(ask, body, wanted)))
-            if fresh:
+            if fresh and not sink:
                 answers.keep(ask, day, body)
             lost = 0
             tell(ask, "accepted")

@@ -101,12 +101,13 @@ def fetch(request: Request, today: dt.date, progress: Progress, patience: Patien
         levels = vintages.held()
         history = {item.stem: vintages.history_of(item, levels) for item in office.datasets}
         harvest = collect(
-            office, asks, wanted, transport, day, history=history, tell=lambda ask, how: _tell(progress, ask, how)
+            office, asks, wanted, transport, day, history=history, tell=lambda ask, how: tell_answer(progress, ask, how)
         )
         changes = vintages.compare(harvest, levels)
         accounts.append(account.of_harvest(harvest, changes, vintages.append(harvest, changes, day)))
     return accounts
 
 
-def _tell(progress: Progress, ask: Ask, how: str) -> None:
+def tell_answer(progress: Progress, ask: Ask, how: str) -> None:
+    """Tell how one request went."""
     progress.tell("answer", f"  {ask.office:<9} {ask.name:<40} {how}", office=ask.office, ask=ask.name, how=how)

@@ -141,6 +141,7 @@ OFFICE = Office(
         "UN Comtrade terms of use: no redistribution of the data.",
         "Use on this machine; aggregates and estimates may be published with citation, rows may not be passed on.",
     ),
-    DATASETS, plan, read, plan_products=plan_products, pace=6.0, calls_a_day=500, key_variable="COMTRADE_API_KEY",
+    DATASETS, plan, read, plan_products=plan_products, pace=6.0, calls_a_day=500,
+    largest=192 * 2**20, key_variable="COMTRADE_API_KEY",
     split=split, sign=lambda key: ({}, {"Ocp-Apim-Subscription-Key": key}),
 )  # fmt: skip
