@@ -24,7 +24,7 @@ class Asked:
 
 @dataclass
 class Reply:
-    """One answer: whole, or cut after ``cut`` bytes, or one byte each ``drip`` seconds."""
+    """One answer: whole, or cut after ``cut`` bytes, or one byte each ``drip`` seconds; ``unsized``: ends unsaid."""
 
     body: bytes = b""
     status: int = 200
@@ -33,6 +33,7 @@ class Reply:
     drip: float = 0.0
     packed: bool = False
     chunked: bool = False
+    unsized: bool = False
 
 
 class LocalOffices:
@@ -64,7 +65,7 @@ class LocalOffices:
                     self.send_header("Content-Encoding", "gzip")
                 if reply.chunked:
                     self.send_header("Transfer-Encoding", "chunked")
-                elif reply.status != 204:
+                elif reply.status != 204 and not reply.unsized:
                     self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 sent = body if reply.cut is None else body[: reply.cut]
@@ -82,7 +83,7 @@ class LocalOffices:
                         self.wfile.write(sent)
                 except OSError:
                     pass
-                if reply.cut is not None:
+                if reply.cut is not None or reply.unsized:
                     self.close_connection = True
 
             def log_message(self, *_: object) -> None:

@@ -26,6 +26,7 @@ from fetched import (
     asks_of,
     census_values,
     contents,
+    eurostat,
     gacc_page,
     gacc_with,
     good,
@@ -282,6 +283,18 @@ def test_a_body_that_breaks_off(trial, chunked):
 def test_a_body_in_chunks_is_whole_with_its_last_chunk(trial):
     asks, body = one_ask()
     assert not trial.collect(IMF, asks, always(Reply(body, chunked=True))).failures
+
+
+def test_a_body_of_unsaid_length_that_ends_inside_a_figure(trial):
+    def answer(asked):
+        head, *lines = eurostat(asked).splitlines(keepends=True)
+        cells = [line.split(b",") for line in (head, *lines)]
+        short = b"\r\n".join(b",".join(row[:10]) for row in cells)
+        return Reply(short[:-1], unsized=True)
+
+    refused(trial, answer, "eurostat", "truncated")
+    (found, *_) = trial.fetch(lambda asked: replace(good(asked), unsized=True), "eurostat")
+    assert found.status == "new"
 
 
 MARK = {"ETag": '"v1"', "Accept-Ranges": "bytes"}

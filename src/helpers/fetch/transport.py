@@ -192,6 +192,12 @@ class Transport:
         if due is not None and len(half.body) < due:
             half.keep(answer.headers)
             raise RefusedAnswer("truncated", f"{ask.name}: {len(half.body)} bytes", expected=f"{due} bytes")
+        says_its_end = due is not None or "Transfer-Encoding" in answer.headers or "Content-Encoding" in answer.headers
+        if ask.expects == "csv" and not says_its_end and not half.body.endswith(b"\n"):
+            raise RefusedAnswer(
+                "truncated", f"{ask.name}: ends inside a line, and the server did not say how long it is",
+                expected="whole lines",
+            )  # fmt: skip
 
 
 def address_of(office: Office) -> str:
