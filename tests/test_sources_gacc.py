@@ -373,6 +373,12 @@ def test_months_not_yet_published_are_no_links():
     ]
 
 
+def test_a_bulletin_in_yuan_has_no_place_in_the_ledger_and_is_passed_over():
+    dollars = shapes.gacc_index("bulletin", "2026", [("2026-01", "USD", "/Statics/a.html")])
+    both = dollars.replace(b"Destination</td>", b"Destination (in CNY)</td>")
+    assert both != dollars and gacc.follow(index_ask("bulletin"), both, WANTED) == []
+
+
 def test_the_year_of_the_current_index_is_the_latest_of_its_list_and_of_an_earlier_one_its_own():
     links = [("2025-11", "USD", "/Statics/a.html")]
     wanted = Wanted("2024-11", "2026-03")

@@ -103,6 +103,8 @@ def follow(ask: Ask, body: bytes, wanted: Wanted) -> list[Ask]:
     _check_whole(ask, page)
     for title, links in titled:
         currency = "CNY" if re.search(r"\b(CNY|RMB)\b", title) else "USD"
+        if not any(item.stem == f"gacc_{kind}_{currency.lower()}" for item in DATASETS):
+            continue
         for text, href in links:
             named = [MONTHS[found.lower()[:3]] for found in WRITTEN.findall(text)]
             month = f"{year}-{named[-1]:02d}" if named else ""
