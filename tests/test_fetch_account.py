@@ -31,6 +31,7 @@ from local_offices import Asked, Reply
 from helpers import paths, provenance
 from helpers.cli import main
 from helpers.fetch import account, run, vintages
+from helpers.refusals import Refusal
 from helpers.sources import OFFICES
 
 LEDGER = ("gacc", "imf", "eurostat", "census", "abs")
@@ -81,11 +82,11 @@ def test_a_page_that_is_refused_behind_a_good_index_means_that_the_office_failed
     assert (found.status, account.exit_code([found])) == ("failed", account.ALL_FAILED)
 
 
-def test_a_second_fetch_of_the_day_asks_nothing_and_brings_nothing(trial):
+def test_a_second_fetch_within_the_hour_asks_for_indexes_only_and_brings_nothing(trial):
     trial.fetch(good, *LEDGER)
     asked, before = len(trial.seen), contents(paths.RAW)
     accounts = trial.fetch(good, *LEDGER)
-    assert len(trial.seen) < asked and {item.path.rpartition("/")[2] for item in trial.seen} == {"naics"}
+    assert len(trial.seen) < asked and {item.office for item in trial.seen} == {"gacc"}  # its indexes, asked anew
     assert account.exit_code(accounts) == account.NOTHING_NEW
     assert contents(paths.RAW) == before
 
@@ -271,7 +272,6 @@ def test_a_crash_before_any_rename_is_mended_by_the_next_fetch(trial, monkeypatc
     assert vintages.mend() == []
 
 
-@pytest.mark.xfail(reason="vintages.mend does not write the descriptor anew", strict=False)
 @pytest.mark.parametrize("last", [".csv.source.yml", "datapackage.json"])
 def test_after_a_crash_the_descriptor_names_every_file_and_no_part_is_left(trial, monkeypatch, last):
     crashed_fetch(trial, monkeypatch, last)
@@ -297,3 +297,25 @@ def test_the_account_tells_what_was_not_asked(trial):
     assert found.not_asked == len(asks_of("census")) - 1
     assert f"{found.not_asked} requests were not made after that" in account.as_text([found])
     assert account.as_json([found], "2026-01-20")["offices"][0]["not_asked"] == found.not_asked
+
+
+def test_an_answer_of_more_than_an_hour_ago_is_asked_for_again(trial):
+    trial.fetch(good, "imf")
+    for file in (paths.ANSWERS / "accepted" / "imf").rglob("*.gz"):
+        os.utime(file, (file.stat().st_mtime - 4000,) * 2)
+    (found,) = trial.fetch(good, "imf")
+    assert len(trial.seen) == 1 and found.status == "nothing new"
+
+
+def test_a_second_fetch_at_the_same_time_is_kept_out(trial):
+    with run.alone(), pytest.raises(Refusal, match="another fetch is at work") as refusal:
+        trial.fetch(good, "imf")
+    assert refusal.value.exit_code == 7 and not trial.seen
+
+
+def test_a_broken_ledger_stops_a_fetch_before_anything_is_asked(trial):
+    file = next(paths.RAW.glob("*/*.csv"))
+    file.write_text(file.read_text(encoding="utf-8") + "x", encoding="utf-8")
+    with pytest.raises(Refusal) as refusal:
+        trial.fetch(good, "imf")
+    assert refusal.value.exit_code == 3 and not trial.seen

@@ -1,4 +1,4 @@
-"""What in the documentation is generated: the ledger's descriptor, the dictionary, the finding, the study.
+"""What in the documentation is generated: the ledger's descriptor, the dictionary, the finding, the study, reasons.
 
 ``diversion docs`` writes them; tests hold them against what they are made from.
 """
@@ -14,8 +14,10 @@ import pandas as pd
 from helpers import parameters, paths, provenance, study, tables
 from helpers.refusals import Refusal
 from helpers.render import FIGURE, font_face
+from helpers.sources.contract import REASONS
 
 README, METHODOLOGY = paths.ROOT / "README.md", paths.ROOT / "docs" / "methodology.md"
+SOURCES = paths.ROOT / "docs" / "sources.md"
 DICTIONARY, PICTURE = paths.ROOT / "docs" / "data_dictionary.md", paths.ROOT / "docs" / "finding.svg"
 FINDING_FIGURE = "summary_sides"
 
@@ -71,12 +73,20 @@ def write_all(anew: bool = False) -> list[Path]:
     sentences, picture = finding_of(latest_report())
     README.write_text(between(README.read_text(encoding="utf-8"), "finding", sentences), encoding="utf-8")
     PICTURE.write_text(picture, encoding="utf-8")
+    SOURCES.write_text(with_reasons(SOURCES.read_text(encoding="utf-8")), encoding="utf-8")
     if anew:
         from helpers import wording
 
         study.store(study.run(wording.summary))
     METHODOLOGY.write_text(with_study(METHODOLOGY.read_text(encoding="utf-8")), encoding="utf-8")
-    return [paths.RAW / "datapackage.json", DICTIONARY, README, PICTURE, METHODOLOGY, *([study.STORED] if anew else [])]
+    written = [paths.RAW / "datapackage.json", DICTIONARY, README, PICTURE, SOURCES, METHODOLOGY]
+    return [*written, *([study.STORED] if anew else [])]
+
+
+def with_reasons(text: str) -> str:
+    """Return the page on sources with the reasons for which an answer is refused."""
+    rows = [f"| {reason} | {meaning} |" for reason, meaning in REASONS.items()]
+    return between(text, "reasons", "\n".join(["| reason | what it means |", "|---|---|", *rows]))
 
 
 def with_study(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The bytes of answers: accepted ones kept so that no request is made twice a day, refused ones set aside, halves.
+"""The bytes of answers: accepted ones kept so that a fetch can go on where it stopped, refused ones set aside, halves.
 
 Everything lies under ``data/answers``, outside of git: much of it may not be passed on.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import time
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers import paths
 from helpers.sources.contract import Ask, RefusedAnswer
+
+FRESH_SECONDS = 3600  # a fetch that stopped goes on with these answers; an office may publish any hour
 
 
 def _place(kind: str, ask: Ask, day: str) -> Path:
@@ -28,16 +31,18 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def kept(ask: Ask, day: str) -> bytes | None:
-    """Return the answer that this request already got on a day."""
+    """Return the answer that this request got within the last hour; ``b""`` where the office had nothing."""
     file = _place("accepted", ask, day).with_suffix(f".{ask.expects}.gz")
     try:
+        if time.time() - file.stat().st_mtime > FRESH_SECONDS:
+            return None
         return gzip.decompress(file.read_bytes())
     except (OSError, EOFError, zlib.error):
         return None
 
 
 def keep(ask: Ask, day: str, body: bytes) -> None:
-    """Keep an accepted answer."""
+    """Keep an accepted answer, or ``b""`` for none; the last of a day stays as the proof of what was read."""
     _write(_place("accepted", ask, day).with_suffix(f".{ask.expects}.gz"), gzip.compress(body, 6, mtime=0))
 
 

@@ -14,7 +14,7 @@ from helpers.sources.contract import Ask, Figure, Office, RefusedAnswer, Wanted,
 
 # After one of these there is no use in asking the same office for more.
 FOR_ALL = {"certificate", "key", "quota", "rate limit", "forbidden", "redirect"}
-LOST_CALLS = 2  # connections that fail after all tries, before the office is left alone
+LOST, LOST_CALLS = {"connection", "too slow", "server error"}, 2  # so many in a row, and the office is left alone
 
 History = dict[tuple[str, ...], dict[str, Decimal]]
 
@@ -49,7 +49,7 @@ class Harvest:
 
 def missing_key(office: Office) -> Failure | None:
     """Return the failure of an office that answers nothing without a key when none is set."""
-    if not office.key_needed or os.environ.get(office.key_variable):
+    if not office.key_needed or os.environ.get(office.key_variable, "").strip():
         return None
     return Failure(
         office.name, "", "key", f"{office.producer} answers only with a key\n  expected: a key in {office.key_variable}"
@@ -69,7 +69,7 @@ def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transpor
     wanted
         The wish behind them.
     day
-        Today, ``YYYY-MM-DD``: answers accepted today are not asked for again.
+        Today, ``YYYY-MM-DD``: answers accepted within the hour are not asked for again.
     history
         Values by period that the ledger holds, by dataset and series: a jump against them is refused.
     tell
@@ -89,12 +89,14 @@ def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transpor
         ask = queue.popleft()
         body = b""
         try:
-            body = answers.kept(ask, day)
+            body = answers.kept(ask, day) if ask.dataset and not sink else None
             fresh = body is None
             if fresh:
                 body = transport.bring(office, ask)
-            if body is None:
+            if body is None or not (fresh or body):
                 harvest.empty += 1
+                if fresh and ask.dataset and not sink:
+                    answers.keep(ask, day, b"")
                 tell(ask, "nothing there")
                 continue
             if ask.dataset and sink:
@@ -107,7 +109,7 @@ def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transpor
                 harvest.answered += 1
             else:
                 queue.extendleft(reversed(office.follow(ask, body, wanted)))
-            if fresh and not sink:
+            if fresh and ask.dataset and not sink:
                 answers.keep(ask, day, body)
             lost = 0
             tell(ask, "accepted")
@@ -121,7 +123,7 @@ def collect(office: Office, asks: list[Ask], wanted: Wanted, transport: Transpor
                 answers.set_aside(ask, day, arrived, refusal)
             harvest.failures.append(Failure(office.name, ask.name, refusal.reason, str(refusal), refusal.wait))
             tell(ask, f"refused: {refusal.reason}")
-            lost += refusal.reason in ("connection", "too slow")
+            lost += refusal.reason in LOST
             if refusal.reason in FOR_ALL or lost >= LOST_CALLS:
                 harvest.not_asked = len(queue)
                 break

@@ -23,6 +23,8 @@ COLUMNS = {
     "producer": "str", "source_id": "str",
 }  # fmt: skip
 
+CELL = ["period", "period_kind", "partner_code", "flow", "concept", "product_scheme", "product_code"]
+
 
 def folder_of(dataset: Dataset) -> Path:
     """Return where a dataset's vintages lie."""
@@ -88,4 +90,6 @@ def read(stem: str, *, as_of: str = "") -> pd.DataFrame:
             latest[file.name] = file
     if not latest:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    return pd.concat([pd.read_parquet(file) for file in latest.values()], ignore_index=True)[list(COLUMNS)]
+    frame = pd.concat([pd.read_parquet(file) for file in latest.values()], ignore_index=True)[list(COLUMNS)]
+    # The last part of a plan grows from month to month: what two parts hold is taken from the later.
+    return frame.sort_values("vintage", kind="stable").drop_duplicates(CELL, keep="last", ignore_index=True)

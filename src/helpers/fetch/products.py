@@ -8,7 +8,7 @@ import os
 
 from helpers.fetch import account, product_store
 from helpers.fetch.collect import collect, missing_key
-from helpers.fetch.run import DESTINATIONS, Request, offices_of, tell_answer, wanted_of
+from helpers.fetch.run import DESTINATIONS, Request, alone, offices_of, tell_answer, wanted_of
 from helpers.fetch.transport import Patience, Transport
 from helpers.progress import Progress
 from helpers.sources.contract import Ask, Office, Wanted
@@ -65,7 +65,12 @@ def _key(office: Office) -> str:
 def fetch(request: Request, today: dt.date, progress: Progress, patience: Patience | None = None
           ) -> list[account.Account]:  # fmt: skip
     """Ask for every part that was not read within the last thirty days and keep it; return the accounts."""
-    transport, accounts, day = Transport(patience), [], today.isoformat()
+    with alone():
+        return _fetch(request, today, progress, Transport(patience))
+
+
+def _fetch(request: Request, today: dt.date, progress: Progress, transport: Transport) -> list[account.Account]:
+    accounts, day = [], today.isoformat()
     for office, wanted, _, asks in planned(request, today):
         if lack := missing_key(office):
             accounts.append(account.Account(office.name, failures=[lack], not_asked=len(asks)))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import fcntl
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpers import months, partners
+from helpers import months, partners, paths, provenance
 from helpers.fetch import account, vintages
 from helpers.fetch.collect import collect, missing_key
 from helpers.fetch.transport import Patience, Transport, address_of
@@ -86,8 +89,16 @@ def fetch(request: Request, today: dt.date, progress: Progress, patience: Patien
     """Ask every office, append what is new or revised to the ledger, and return the accounts."""
     day = today.isoformat()
     chosen = [(office, wanted_of(request, office, today)) for office in offices_of(request)]
+    with alone():
+        return _fetch(chosen, day, progress, Transport(patience))
+
+
+def _fetch(chosen: list[tuple[Office, Wanted]], day: str, progress: Progress, transport: Transport
+           ) -> list[account.Account]:  # fmt: skip
     vintages.mend()
-    transport, accounts = Transport(patience), []
+    if any(paths.RAW.glob("*/*.csv")):
+        provenance.check_all()
+    accounts = []
     for office, wanted in chosen:
         asks = office.plan(wanted)
         if not asks:
@@ -106,6 +117,21 @@ def fetch(request: Request, today: dt.date, progress: Progress, patience: Patien
         changes = vintages.compare(harvest, levels)
         accounts.append(account.of_harvest(harvest, changes, vintages.append(harvest, changes, day)))
     return accounts
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keep a second fetch out while one is at work; the lock goes with the process that holds it."""
+    paths.ANSWERS.mkdir(parents=True, exist_ok=True)
+    with (paths.ANSWERS / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refusal(
+                "another fetch is at work", expected="one at a time", remedy="wait until it has ended",
+                file=paths.shown(paths.ANSWERS), exit_code=account.ALL_FAILED,
+            ) from None  # fmt: skip
+        yield
 
 
 def tell_answer(progress: Progress, ask: Ask, how: str) -> None:

@@ -44,16 +44,17 @@ def plain(value: Decimal) -> str:
 
 def held() -> dict[tuple[str, ...], tuple[float, float]]:
     """Return the level that the ledger prefers for each cell, and half its last printed digit."""
-    try:
-        records = [record for record in provenance.all_records() if record.table_schema == "customs"]
-    except provenance.Refusal:
-        records = []
-    if not records:
+    if not any(record.table_schema == "customs" for record in _records()):
         return {}
     cells = customs.resolve(customs.read_rows())
     cells = cells[cells["is_preferred"]]
     keys = zip(*(cells[name] for name in PREFERRED), strict=True)
     return dict(zip(keys, zip(cells["value_mn"], cells["abs_error_mn"], strict=True), strict=True))
+
+
+def _records() -> list[provenance.Record]:
+    """Return every record; none where the ledger is empty."""
+    return provenance.all_records() if any(paths.RAW.glob("*/*.csv")) else []
 
 
 def history_of(dataset: Dataset, levels: dict[tuple[str, ...], tuple[float, float]]) -> History:
@@ -68,7 +69,7 @@ def history_of(dataset: Dataset, levels: dict[tuple[str, ...], tuple[float, floa
 def printed_before(dataset: Dataset) -> dict[tuple[str, ...], tuple[str, str, str]]:
     """Return what this dataset printed last for each cell: value, half unit and rate, as they stand in its files."""
     last: dict[tuple[str, ...], tuple[str, str, str]] = {}
-    for record in sorted(_records_of(dataset), key=lambda record: record.file):
+    for record in _records_of(dataset):
         cells = provenance.printed(record)
         names = ("period", "period_kind", "partner", "flow", "concept", "product_scheme", "product")
         keys = zip(*(cells[name] for name in names), strict=True)
@@ -77,9 +78,13 @@ def printed_before(dataset: Dataset) -> dict[tuple[str, ...], tuple[str, str, st
 
 
 def _records_of(dataset: Dataset) -> list[provenance.Record]:
-    pattern = re.compile(rf"{re.escape(dataset.stem)}_[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(_[0-9]+)?\.csv")
-    files = sorted((paths.RAW / dataset.folder).glob(f"{dataset.stem}_*.csv"))
-    return [provenance.record_of(file) for file in files if pattern.fullmatch(file.name)]
+    """Return the records of what was fetched from a dataset, in the order of reading."""
+    name = re.compile(rf"{re.escape(dataset.stem)}_([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:_([0-9]+))?\.csv")
+    files = [
+        (found[1], int(found[2] or 1), file)
+        for file in (paths.RAW / dataset.folder).glob(f"{dataset.stem}_*.csv") if (found := name.fullmatch(file.name))
+    ]  # fmt: skip
+    return [provenance.record_of(file) for _, _, file in sorted(files)]
 
 
 def compare(harvest: Harvest, levels: dict[tuple[str, ...], tuple[float, float]]) -> list[Change]:
@@ -120,9 +125,13 @@ def append(harvest: Harvest, changes: list[Change], day: str) -> list[Path]:
         if rows:
             files.append(_write(harvest, harvest.office.dataset(stem), rows, day))
     if files:
-        descriptor = paths.RAW / "datapackage.json"
-        _put(descriptor, provenance.datapackage(provenance.all_records()).encode())
+        describe()
     return files
+
+
+def describe() -> None:
+    """Write the ledger's descriptor anew."""
+    _put(paths.RAW / "datapackage.json", provenance.datapackage(_records()).encode())
 
 
 def _write(harvest: Harvest, dataset: Dataset, rows: list[Change], day: str) -> Path:
@@ -184,6 +193,9 @@ def mend() -> list[Path]:
         else:
             ready.unlink()
         concerned.append(beside)
-    for part in sorted(paths.RAW.glob("*/.*.part")):
+    for part in [*paths.RAW.glob("*/.*.part"), *paths.RAW.glob(".*.part")]:
         part.unlink()
+        concerned.append(part)
+    if concerned:
+        describe()
     return concerned

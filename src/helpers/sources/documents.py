@@ -85,6 +85,8 @@ def as_rows(ask: Ask, body: bytes, needed: tuple[str, ...], *, labelled: bool = 
             "columns", f"{ask.name}: columns missing: {missing or 'none'}; named twice: {repeated or 'none'}; "
             f"found: {', '.join(header)[:200]}", expected=", ".join(needed), row=1,
         )  # fmt: skip
+    if header[-1] == "OBS_VALUE" and not text.endswith(("\n", "\r")):
+        raise RefusedAnswer("truncated", f"{ask.name}: the last figure may be cut", expected="an end of the last line")
     for line, row in enumerate(lines[1:], start=2):
         if row and len(row) != len(header):
             raise RefusedAnswer(
