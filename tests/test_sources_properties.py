@@ -40,6 +40,17 @@ def test_a_spoiled_answer_satisfies_the_contract_or_is_refused(case):
     assert ends[True] > 50 and ends[False] > 50  # both ends are reached
 
 
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_a_cut_answer_gives_no_figure_that_the_whole_does_not_give(case):
+    whole = set(try_answer(case.ask, case.body).figures)
+    whole |= {
+        figure._replace(quantity=None, quantity_unit="") for figure in whole
+    }  # weights stand on rows of their own
+    for end in (*range(0, len(case.body), 7), *range(len(case.body) - 60, len(case.body))):
+        cut = try_answer(case.ask, case.body[:end])
+        assert cut is None or set(cut.figures) <= whole, case.body[:end][-60:]
+
+
 @pytest.mark.parametrize("case", INDEXES, ids=[case.ask.name for case in INDEXES])
 def test_a_spoiled_index_leads_to_the_office_or_is_refused(case):
     ends = {True: 0, False: 0}
