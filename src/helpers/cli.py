@@ -88,12 +88,20 @@ def fetch(given: argparse.Namespace) -> int:
     import datetime as dt
     import json
 
-    from helpers.fetch import account, products, run
+    from helpers.fetch import account, products, run, saved
     from helpers.progress import Progress
 
     today = dt.datetime.now(dt.UTC).date()
     request = run.Request(tuple(given.source), given.since or "", tuple(given.destination))
-    if given.products:
+    if given.page:
+        if given.dry_run:
+            for file in given.page:
+                ask, _, accepted = saved.read(file)
+                print(saved.told(ask, accepted))
+            return 0
+        lines, accounts = saved.take(given.page, today)
+        print("\n".join(lines), file=sys.stderr)
+    elif given.products:
         print(products.plan(request, today))
         if given.dry_run or not given.yes:
             print("nothing was asked; with --yes it is done, part by part, and can be continued any day")
@@ -183,6 +191,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--source", action="append", default=[], metavar="NAME", help="gacc, imf, eurostat, census, abs or comtrade")
     add("--since", metavar="YYYY-MM", help="first month (default: 2012-01 the first time, then 18 months back)")
     add("--destination", action="append", default=[], metavar="CODE", help="US, EU, ASEAN, AU; may be repeated")
+    add("--page", action="append", default=[], type=Path, metavar="FILE",
+        help="read a page of China's customs saved by hand instead of asking; may be repeated")  # fmt: skip
     add("--products", action="store_true", help="figures by product instead: prints size, calls and days first")
     add("--yes", action="store_true", help="with --products: do what the plan says")
     add("--dry-run", action="store_true", help="print what would be asked; nothing is asked")

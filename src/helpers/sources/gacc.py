@@ -255,21 +255,41 @@ def _columns(ask: Ask, head: list[list[str]], month: int) -> tuple[dict[tuple[st
     return columns, found == {"cumulative"}
 
 
+def _stated(title: str, kind: str) -> tuple[str, str]:
+    """Return month and currency that a title states; empty where it states none."""
+    if kind == "bulletin":
+        found = re.search(r",\s*(?:1-)?([0-9]{1,2})\.([0-9]{4})", title)
+        return (f"{found[2]}-{int(found[1]):02d}" if found else ""), ""
+    years = re.findall(r"\b20[0-9]{2}\b", title)
+    named = [MONTHS[text.lower()[:3]] for text in WRITTEN.findall(title)]
+    currencies = re.findall(r"\b(USD|CNY|RMB)\b", title)
+    month = f"{years[-1]}-{named[-1]:02d}" if years and named else ""
+    return month, currencies[-1].replace("RMB", "CNY") if currencies else ""
+
+
 def _check_title(ask: Ask, title: str, kind: str, month: str, currency: str) -> None:
     if not title:
         raise RefusedAnswer("gateway page", f"{ask.name}: no title of the table by country", expected="its title")
-    if kind == "bulletin":
-        found = re.search(r",\s*(?:1-)?([0-9]{1,2})\.([0-9]{4})", title)
-        period = f"{found[2]}-{int(found[1]):02d}" if found else ""
-    else:
-        years = re.findall(r"\b20[0-9]{2}\b", title)
-        named = [MONTHS[text.lower()[:3]] for text in WRITTEN.findall(title)]
-        period = f"{years[-1]}-{named[-1]:02d}" if years and named else ""
-        stated = re.findall(r"\b(USD|CNY|RMB)\b", title)
-        if stated and stated[-1].replace("RMB", "CNY") != currency:
-            raise RefusedAnswer("unit", f"{ask.name}: {title[:120]}", expected=currency)
+    period, stated = _stated(title, kind)
+    if stated not in ("", currency):
+        raise RefusedAnswer("unit", f"{ask.name}: {title[:120]}", expected=currency)
     if period != month:
         raise RefusedAnswer("other month", f"{ask.name}: {title[:120]}", expected=f"the page of {month}")
+
+
+def ask_of(name: str, body: bytes) -> Ask:
+    """Return the ask that a page saved by hand answers, by its title: the month, the currency, the kind of page."""
+    saved = Ask("gacc", name, "", "1900-01", "2999-12", "html")
+    page = as_page(saved, body)
+    for kind, pattern in TITLES.items():
+        title = next((text for text in (_normal(page.title), _normal(page.text[:2000])) if pattern.search(text)), "")
+        month, currency = _stated(title[pattern.search(title).start() :][:200], kind) if title else ("", "")
+        if month:
+            return _page_ask(saved, kind, month, currency or "USD", "/Statics/saved.html")
+    raise RefusedAnswer(
+        "gateway page", f"{name}: {page.title[:80]!r}", expected="a page by country of China's customs, with its month",
+        remedy="save the page that the index leads to, as HTML, and give its file",
+    )  # fmt: skip
 
 
 def _unit(ask: Ask, text: str, currency: str) -> Decimal:
