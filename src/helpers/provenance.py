@@ -48,6 +48,11 @@ SCHEMAS: dict[str, tuple[tuple[str, str, bool], ...]] = {
         ("period", "string", False), ("imports_usd", "number", False), ("duty_usd", "number", False),
         ("applied_rate_pct", "number", False), ("rest_of_world_rate_pct", "number", True),
     ),
+    "product_groups": (
+        ("period", "string", False), ("partner", "string", False), ("product_scheme", "string", False),
+        ("product", "string", False), ("imports_usd", "number", False), ("duty_usd", "number", False),
+        ("source", "string", False),
+    ),
     "claims": (
         ("claim_id", "string", False), ("article_date", "string", False), ("topic", "string", False),
         ("claim", "string", False), ("measure", "string", False), ("partner", "string", True),

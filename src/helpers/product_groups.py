@@ -1,0 +1,123 @@
+"""US imports by origin and product group (NAICS, three digits), with the duty calculated on them: the ledger's files.
+
+Several files hold one cell when a later fetch revised it: the later day of access is taken.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers import partners, paths, products, provenance
+from helpers.refusals import Refusal
+
+SCHEMA = "product_groups"
+CELL = ["period", "partner_code", "product_code"]
+# The Census Bureau's titles of its NAICS-based groups.
+TITLES = {
+    "111": "Agricultural products",
+    "112": "Livestock & livestock products",
+    "113": "Forestry products, nesoi",
+    "114": "Fish, fresh/chilled/frozen & other marine products",
+    "115": "Products supporting agriculture and forestry",
+    "211": "Oil & gas",
+    "212": "Minerals & ores",
+    "311": "Food & kindred products",
+    "312": "Beverages & tobacco products",
+    "313": "Textiles & fabrics",
+    "314": "Textile mill products",
+    "315": "Apparel & accessories",
+    "316": "Leather & allied products",
+    "321": "Wood products",
+    "322": "Paper",
+    "323": "Printed matter and related products, nesoi",
+    "324": "Petroleum & coal products",
+    "325": "Chemicals",
+    "326": "Plastics & rubber products",
+    "327": "Nonmetallic mineral products",
+    "331": "Primary metal mfg",
+    "332": "Fabricated metal products, nesoi",
+    "333": "Machinery, except electrical",
+    "334": "Computer & electronic products",
+    "335": "Electrical equipment, appliances & components",
+    "336": "Transportation equipment",
+    "337": "Furniture & fixtures",
+    "339": "Miscellaneous manufactured commodities",
+    "910": "Waste and scrap",
+    "930": "Used or second-hand merchandise",
+    "980": "Goods returned (exports for canada only)",
+    "990": "Other special classification provisions",
+}
+# Goods returned and special provisions: no group of goods.
+NO_GOODS = ("980", "990")
+
+
+def monthly(as_of: str = "") -> pd.DataFrame:
+    """Read every file of product groups.
+
+    Parameters
+    ----------
+    as_of
+        Leave out what was read after this day; empty takes everything.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``period``, ``partner_code`` (origin), ``product_code``, ``imports_usd``, ``duty_usd``, ``source_id``, one row a
+        cell; a group without imports in a month has none.
+
+    Raises
+    ------
+    Refusal
+        If a month, origin or group is malformed, an amount is negative, or a cell stands twice in a file.
+    """
+    records = [record for record in provenance.all_records(as_of) if record.table_schema == SCHEMA]
+    if not records:
+        raise Refusal(
+            "the ledger holds no imports by product group", expected=f"a file of the schema {SCHEMA}",
+            remedy="run `.venv/bin/diversion fetch --source census`, or restore it with `git checkout -- data/raw`",
+        )  # fmt: skip
+    records.sort(key=lambda record: (record.date_accessed, record.file))
+    frame = pd.concat([_rows_of(record) for record in records], ignore_index=True)
+    return frame.drop_duplicates(CELL, keep="last").sort_values(CELL, ignore_index=True).drop(columns="line")
+
+
+def _rows_of(record: provenance.Record) -> pd.DataFrame:
+    name, raw = paths.shown(record.path), provenance.read(record)
+    for column, pattern, expected in (
+        ("period", r"(19|20)\d{2}-(0[1-9]|1[0-2])", 'a month such as "2025-11"'),
+        ("imports_usd", r"[^-].*", "an amount of 0 or more"),
+        ("duty_usd", r"[^-].*", "an amount of 0 or more"),
+    ):
+        wrong = raw[~raw[column].str.fullmatch(pattern)]
+        if len(wrong):
+            first = wrong.iloc[0]
+            raise Refusal(f'"{first[column]}"', expected=expected, remedy="mend the cell", file=name,
+                          row=int(first["line"]), column=column)  # fmt: skip
+    late = raw[raw["period"] > record.date_accessed[:7]]
+    if len(late):
+        raise Refusal(
+            f'"{late.iloc[0]["period"]}"', expected=f"a month not after {record.date_accessed[:7]}", file=name,
+            row=int(late.iloc[0]["line"]), column="period", remedy="mend the year",
+        )  # fmt: skip
+    first_lines = raw.drop_duplicates(["partner", "product_scheme", "product"])
+    for row in first_lines.itertuples(index=False):
+        products.check_code(row.product, row.product_scheme, file=name, row=int(row.line))
+    codes = {
+        row.partner: partners.code_of(row.partner, record.date_accessed[:7], file=name, row=int(row.line))
+        for row in first_lines.drop_duplicates("partner").itertuples(index=False)
+    }
+    frame = pd.DataFrame(
+        {
+            "period": raw["period"], "partner_code": raw["partner"].map(codes), "product_code": raw["product"],
+            "imports_usd": pd.to_numeric(raw["imports_usd"]), "duty_usd": pd.to_numeric(raw["duty_usd"]),
+            "source_id": record.path.stem + "#" + raw["source"], "line": raw["line"],
+        }
+    )  # fmt: skip
+    repeated = frame[frame.duplicated(CELL)]
+    if len(repeated):
+        first = repeated.iloc[0]
+        raise Refusal(
+            f"{first['period']}, {first['partner_code']}, {first['product_code']} stands twice", expected="one row a cell",
+            remedy="take the repeated row away", file=name, row=int(first["line"]),
+        )  # fmt: skip
+    return frame
