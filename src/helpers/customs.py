@@ -29,7 +29,6 @@ CONCEPTS = (
     "imports_cif",
     "imports_general",
     "imports_for_consumption",
-    "calculated_duty",
     "merchandise imports",
     "imports",
 )

@@ -117,7 +117,7 @@ def _rows_of(record: provenance.Record) -> pd.DataFrame:
     if len(repeated):
         first = repeated.iloc[0]
         raise Refusal(
-            f"{first['period']}, {first['partner_code']}, {first['product_code']} stands twice", expected="one row a cell",
-            remedy="take the repeated row away", file=name, row=int(first["line"]),
+            f"{first['period']}, {first['partner_code']}, {first['product_code']} stands twice",
+            expected="one row a cell", remedy="take the repeated row away", file=name, row=int(first["line"]),
         )  # fmt: skip
     return frame

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from helpers import customs, partners, paths, provenance
+from helpers import customs, partners, paths, product_groups, provenance
+from helpers.fetch import rows
 from helpers.fetch.collect import Harvest, History
 from helpers.sources.contract import Dataset, Figure
 
-COLUMNS = tuple(name for name, _, _ in provenance.SCHEMAS["customs"])
 PREFERRED = ["reporter_code", "partner_code", "flow", "concept", "product_scheme", "product_code", "currency", "period",
              "period_kind"]  # fmt: skip
 
@@ -36,20 +36,18 @@ class Change:
     before: float | None
 
 
-def plain(value: Decimal) -> str:
-    """Write a decimal without an exponent and without idle zeros."""
-    text = f"{value:f}"
-    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
-
-
 def held() -> dict[tuple[str, ...], tuple[float, float]]:
     """Return the level that the ledger prefers for each cell, and half its last printed digit."""
-    if not any(record.table_schema == "customs" for record in _records()):
-        return {}
-    cells = customs.resolve(customs.read_rows())
-    cells = cells[cells["is_preferred"]]
-    keys = zip(*(cells[name] for name in PREFERRED), strict=True)
-    return dict(zip(keys, zip(cells["value_mn"], cells["abs_error_mn"], strict=True), strict=True))
+    schemas = {record.table_schema for record in _records()}
+    levels: dict[tuple[str, ...], tuple[float, float]] = {}
+    if "customs" in schemas:
+        cells = customs.resolve(customs.read_rows())
+        cells = cells[cells["is_preferred"]]
+        keys = zip(*(cells[name] for name in PREFERRED), strict=True)
+        levels.update(zip(keys, zip(cells["value_mn"], cells["abs_error_mn"], strict=True), strict=True))
+    if product_groups.SCHEMA in schemas:
+        levels |= rows.group_levels()
+    return levels
 
 
 def _records() -> list[provenance.Record]:
@@ -66,14 +64,11 @@ def history_of(dataset: Dataset, levels: dict[tuple[str, ...], tuple[float, floa
     return out
 
 
-def printed_before(dataset: Dataset) -> dict[tuple[str, ...], tuple[str, str, str]]:
+def printed_before(dataset: Dataset) -> dict[rows.Cell, rows.Said]:
     """Return what this dataset printed last for each cell: value, half unit and rate, as they stand in its files."""
-    last: dict[tuple[str, ...], tuple[str, str, str]] = {}
+    last: dict[rows.Cell, rows.Said] = {}
     for record in _records_of(dataset):
-        cells = provenance.printed(record)
-        names = ("period", "period_kind", "partner", "flow", "concept", "product_scheme", "product")
-        keys = zip(*(cells[name] for name in names), strict=True)
-        last.update(zip(keys, zip(cells["value"], cells["abs_error"], cells["yoy_pct"], strict=True), strict=True))
+        last |= rows.printed(record)
     return last
 
 
@@ -104,8 +99,7 @@ def compare(harvest: Harvest, levels: dict[tuple[str, ...], tuple[float, float]]
             series = (figure.flow, figure.concept, figure.product_scheme, figure.product)
             key = (dataset.reporter, partner, *series, dataset.currency, figure.period, figure.period_kind)
             value, error = levels.get(key, (None, 0.0))
-            said = (plain(figure.value), plain(figure.half_unit or Decimal(0)), figure.yoy_pct)
-            if before.get(cell) == said:
+            if before.get(cell) == rows.said_of(figure):
                 kind = "known"
             elif value is None:
                 kind = "new"
@@ -121,9 +115,9 @@ def append(harvest: Harvest, changes: list[Change], day: str) -> list[Path]:
     """Write the figures that this dataset has not printed before; return the files."""
     files = []
     for stem in sorted({change.dataset for change in changes}):
-        rows = [change for change in changes if change.dataset == stem and change.kind != "known"]
-        if rows:
-            files.append(_write(harvest, harvest.office.dataset(stem), rows, day))
+        written = [change for change in changes if change.dataset == stem and change.kind != "known"]
+        if written:
+            files.append(_write(harvest, harvest.office.dataset(stem), written, day))
     if files:
         describe()
     return files
@@ -134,30 +128,24 @@ def describe() -> None:
     _put(paths.RAW / "datapackage.json", provenance.datapackage(_records()).encode())
 
 
-def _write(harvest: Harvest, dataset: Dataset, rows: list[Change], day: str) -> Path:
-    folder = paths.RAW / dataset.folder
+def _write(harvest: Harvest, dataset: Dataset, changes: list[Change], day: str) -> Path:
+    folder, every = paths.RAW / dataset.folder, harvest.figures[dataset.stem]
     names = [f"{dataset.stem}_{day}.csv", *(f"{dataset.stem}_{day}_{count}.csv" for count in range(2, 1000))]
     file = next(folder / name for name in names if not (folder / name).exists())
-    keys = {source: re.sub(r"[^a-z0-9]+", "_", source.lower()) for source in {row.source for row in rows}}
+    keys = {source: re.sub(r"[^a-z0-9]+", "_", source.lower()) for source in {change.source for change in changes}}
+    lines = rows.lines_of(dataset, [change.figure for change in changes], every, keys)
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in sorted(rows, key=lambda row: row.figure.cell):
-        figure = row.figure
-        writer.writerow(
-            [figure.period, figure.period_kind, figure.flow, figure.partner, figure.product_scheme, figure.product,
-             figure.concept, plain(figure.value), plain(figure.half_unit or Decimal(0)), figure.yoy_pct, "", "",
-             keys[row.source], ""]
-        )  # fmt: skip
+    csv.writer(text, lineterminator="\n").writerows([rows.columns_of(dataset), *lines])
     content = text.getvalue().encode()
-    months = sorted(row.figure.period for row in rows)
+    months = sorted(change.figure.period for change in changes)
     record = provenance.Record(
-        file=f"{dataset.folder}/{file.name}", table_schema="customs", title=f"{dataset.title}, read {day}",
+        file=f"{dataset.folder}/{file.name}", table_schema=dataset.schema, title=f"{dataset.title}, read {day}",
         producer=harvest.office.producer, dataset=dataset.dataset, url=harvest.office.address,
         date_published="as published on the day of access", date_accessed=day, licence=harvest.office.terms.licence,
-        licence_allows=harvest.office.terms.licence_allows, units="million", currency=dataset.currency,
+        licence_allows=harvest.office.terms.licence_allows, currency=dataset.currency,
+        units="million" if dataset.schema == "customs" else dataset.currency,
         valuation=dataset.valuation, seasonal_adjustment="none", concept=dataset.concept,
-        coverage=f"{len(rows)} figures that are new or differ from what this dataset printed before, "
+        coverage=f"{len(changes)} figures that are new or differ from what this dataset printed before, "
         f"{months[0]} to {months[-1]}.",
         known_breaks=dataset.known_breaks, reporter=dataset.reporter,
         sources={
@@ -167,7 +155,7 @@ def _write(harvest: Harvest, dataset: Dataset, rows: list[Change], day: str) -> 
             )
             for source, key in sorted(keys.items())
         },
-        rows=len(rows), sha256=hashlib.sha256(content).hexdigest(),
+        rows=len(lines), sha256=hashlib.sha256(content).hexdigest(),
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(file.name + ".source.yml")

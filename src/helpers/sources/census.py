@@ -50,6 +50,7 @@ DATASETS = (
         "census_imports_naics3", "census", "US goods imports and duty by NAICS group and origin, monthly",
         "intltrade/imports/naics, three digits", "US", "USD", "customs value",
         "Imports for consumption and the duty calculated on them.", "revised", "NAICS revisions of 2017 and 2022.",
+        schema="product_groups",
     ),
     Dataset(
         "census_imports_hs6", "census", "US goods imports from China and duty by HS6, monthly", "intltrade/imports/hs",

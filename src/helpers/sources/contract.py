@@ -115,7 +115,8 @@ class Figure(NamedTuple):
 class Dataset:
     """What stands in the record of every file that is fetched from it; the fields are those of the record.
 
-    ``store`` says where its figures land: in the ledger, or among the products, which stay on this machine.
+    ``store`` says where its figures land: in the ledger, or among the products, which stay on this machine; ``schema``
+    is that of its files.
     """
 
     stem: str
@@ -129,6 +130,7 @@ class Dataset:
     vintage: Literal["first_print", "bulletin", "revised"]
     known_breaks: str
     store: Literal["ledger", "products"] = "ledger"
+    schema: Literal["customs", "product_groups"] = "customs"
     may_be_passed_on: bool = True
 
 
