@@ -12,7 +12,7 @@ to keep it so):
 4  ranges, where_to, survival, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
 4  synthetic, mirror
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials, study
-2  sources, customs, product_groups, revisions, growth, controls, destinations, listings
+2  sources, customs, product_groups, quantities, revisions, growth, controls, destinations, listings
 1  tracing, columns, table_list_accounts, table_list_doubts, table_list_yardsticks, table_list_vintages, table_list,
 1  tables, provenance, parameters
 0  refusals, paths, numbers, headings, months, periods, spans, countries, partners, products

@@ -1,6 +1,7 @@
 """Product codes are text: ``"0101"`` is live horses, 101 is nothing.
 
-Schemes: ``total`` (all goods), ``sitc1`` (SITC sections), ``hs2``, ``hs4``, ``hs6`` and ``naics3``.
+Schemes: ``total`` (all goods), ``sitc1`` (SITC sections), ``hs2``, ``hs4``, ``hs6``, ``hs8`` (China's own last two
+digits) and ``naics3``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ PATTERNS = {
     "hs2": r"(0[1-9]|[1-9][0-9])",
     "hs4": r"(0[1-9]|[1-9][0-9])[0-9]{2}",
     "hs6": r"(0[1-9]|[1-9][0-9])[0-9]{4}",
+    "hs8": r"(0[1-9]|[1-9][0-9])[0-9]{6}",
     "naics3": r"[1-9][0-9]{2}",
 }
 

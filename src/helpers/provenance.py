@@ -53,6 +53,11 @@ SCHEMAS: dict[str, tuple[tuple[str, str, bool], ...]] = {
         ("product", "string", False), ("imports_usd", "number", False), ("duty_usd", "number", False),
         ("source", "string", False),
     ),
+    "quantities": (
+        ("period", "string", False), ("partner", "string", False), ("product_scheme", "string", False),
+        ("product", "string", False), ("value", "number", False), ("kg", "number", True), ("items", "number", True),
+        ("source", "string", False),
+    ),
     "claims": (
         ("claim_id", "string", False), ("article_date", "string", False), ("topic", "string", False),
         ("claim", "string", False), ("measure", "string", False), ("partner", "string", True),
@@ -77,6 +82,7 @@ SHORT_PRODUCERS = {
     "Australian Bureau of Statistics (ABS)": "Australian Bureau of Statistics",
     "Compiled by this project from PIIE, Census and legal sources": "tariff events as compiled here",
     "Compiled by this project from the places named in each row": "facts as compiled here",
+    "Ember, from the General Administration of Customs of China": "China's customs by way of Ember",
     "General Administration of Customs of China (GACC)": "China's customs (GACC)",
     "RCEP trade monitor workbook (publisher not stated)": "RCEP trade monitor",
 }
