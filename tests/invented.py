@@ -103,8 +103,8 @@ def house(root: Path, monkeypatch) -> Path:
     monkeypatch.setattr(paths, "PROCESSED", root / "data/processed")
     monkeypatch.setattr(paths, "REPORTS", root / "reports")
     monkeypatch.setattr(paths, "PARAMETERS_FILE", root / "parameters.yml")
-    monkeypatch.setattr(provenance, "check_all", lambda: [])
-    monkeypatch.setattr(customs, "latest_common_month", lambda: "2026-05", raising=False)
+    monkeypatch.setattr(provenance, "check_all", lambda as_of="": [])
+    monkeypatch.setattr(customs, "latest_common_month", lambda as_of="": "2026-05", raising=False)
     monkeypatch.setattr(helpers, "render", types.SimpleNamespace(render=_draw), raising=False)
     return root
 

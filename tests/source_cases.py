@@ -167,7 +167,7 @@ def _cases() -> list[Case]:
         Case(_ask("eurostat", "comext_imports_hs6", key=False), shapes.comext(products)),
         Case(_ask("abs", "abs_imports_by_origin"), shapes.abs_(australia)),
         Case(_ask("census", "census_imports_totals"), shapes.census_totals(totals)),
-        Case(_ask("census", "census_imports_naics3", about="5700"), shapes.census_groups(groups)),
+        Case(_ask("census", "census_naics3_imports", about="5700"), shapes.census_groups(groups)),
         Case(_ask("census", "census_imports_hs6", key=True), json.dumps([hs6_head, *hs6]).encode()),
         Case(_ask("comtrade", "comtrade_exports_monthly", key=False), shapes.comtrade(records)),
         Case(monthly, shapes.comtrade(keyed)),

@@ -136,7 +136,7 @@ def test_a_crooked_list_of_steps_is_refused(root, text, found):
 
 
 def test_a_wrong_raw_file_stops_the_run_before_any_step(root, calls, monkeypatch):
-    def refuse():
+    def refuse(as_of=""):
         raise Refusal("differs", expected="the same", remedy="undo")
 
     monkeypatch.setattr("helpers.provenance.check_all", refuse)

@@ -18,7 +18,7 @@ from helpers.fetch import run
 from helpers.progress import Progress
 from helpers.refusals import Refusal
 
-FILE = "census/census_imports_naics3_2016-2025.csv"
+FILE = "census/census_naics3_imports_2016-2025.csv"
 ORIGINS = {"5700": "CN", "-": "WORLD", "5520": "VN"}
 
 

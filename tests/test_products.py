@@ -13,9 +13,9 @@ import shapes
 from fetched import PATIENCE
 from local_offices import Asked, Reply, offices
 
-from helpers import paths, provenance
+from helpers import paths, product_panel, provenance
 from helpers.cli import main
-from helpers.fetch import account, product_store, products, run
+from helpers.fetch import account, products, run
 from helpers.progress import Progress
 from helpers.sources import OFFICES
 
@@ -105,12 +105,12 @@ def test_parts_land_as_parquet_by_dataset_vintage_and_year_with_codes_as_text(ma
         "comext_imports_hs6", "census_imports_hs6", "comtrade_exports_monthly", "comtrade_exports_yearly",
     }  # fmt: skip
     assert all(file.parents[1].name == "vintage=2026-11-26" for file in files)
-    frame = product_store.read("comext_imports_hs6")
+    frame = product_panel.read("comext_imports_hs6")
     assert set(frame["product_code"]) == {*PRODUCTS, "TOTAL"} and set(frame["product_scheme"]) == {"hs6", "total"}
     horse = frame[(frame["product_code"] == "010121") & (frame["period"] == "2025-03")].iloc[0]
     assert (horse["value_mn"], horse["quantity"], horse["quantity_unit"]) == (1.0, 0.005, "million kg")
     assert (horse["reporter_code"], horse["partner_code"], horse["currency"]) == ("EU27", "CN", "EUR")
-    yearly = product_store.read("comtrade_exports_yearly")
+    yearly = product_panel.read("comtrade_exports_yearly")
     assert set(yearly["period_kind"]) == {"year"} and "WORLD" in set(yearly["partner_code"])
 
 
@@ -121,9 +121,9 @@ def test_a_part_that_was_read_is_not_asked_for_again_within_thirty_days(machine)
     assert len(machine.seen) == asked and {found.status for found in again} == {"nothing new"}
     fetch(today=TODAY + dt.timedelta(days=40))
     assert len(machine.seen) > 2 * asked  # two more months are out
-    held = product_store.read("comext_imports_hs6")
+    held = product_panel.read("comext_imports_hs6")
     assert set(held["vintage"]) == {"2027-01-05"} and not held.duplicated(["period", "product_code"]).any()
-    then = product_store.read("comext_imports_hs6", as_of="2026-12-01")
+    then = product_panel.read("comext_imports_hs6", as_of="2026-12-01")
     assert set(then["vintage"]) == {"2026-11-26"}
 
 
@@ -146,7 +146,7 @@ def test_a_plan_that_ran_into_the_quota_goes_on_the_next_day(machine):
     machine.reply = whole
     (second,) = fetch(run.Request(("comtrade",), "2025-01"), TODAY + dt.timedelta(days=1))
     assert not second.failures and second.answered == first.not_asked + 1
-    frame = product_store.read("comtrade_exports_monthly")
+    frame = product_panel.read("comtrade_exports_monthly")
     assert not frame.duplicated(["period", "partner_code", "product_code"]).any()
 
 

@@ -200,7 +200,7 @@ def test_the_census_gives_two_concepts_by_origin_and_its_groups_are_left_out():
 
 def test_the_census_gives_imports_and_duty_by_naics_group():
     values = [("5700", "CHINA", "334", "2025-01", 9_000_000, 1_350_000), ("5700", "CHINA", "315", "2025-01", 0, 0)]
-    found = read(ask_of("census", "census_imports_naics3"), shapes.census_groups(values))
+    found = read(ask_of("census", "census_naics3_imports"), shapes.census_groups(values))
     assert [shown(figure)[1:] for figure in found.figures] == [
         ("China", "imports", concept, "naics3", group, Decimal(value))
         for concept, values in [("calculated_duty", ("0", "1.35")), ("imports_for_consumption", ("0", "9"))]
@@ -221,7 +221,7 @@ def test_the_census_gives_three_concepts_by_hs6():
 
 
 def test_a_column_of_the_census_may_come_twice_if_it_says_the_same_twice():
-    ask = ask_of("census", "census_imports_naics3")
+    ask = ask_of("census", "census_naics3_imports")
     head = ["CTY_NAME", "NAICS", "CON_VAL_MO", "CAL_DUT_MO", "NAICS", "COMM_LVL", "CTY_CODE", "time"]
     same = ["CHINA", "334", "9000000", "0", "334", "NA3", "5700", "2025-01"]
     other = ["CHINA", "334", "9000000", "0", "335", "NA3", "5700", "2025-01"]

@@ -21,7 +21,7 @@ def invented(**changes):
         "net": (-95.0, -190.0, 5.0), "front_share": -24.0, "forms": 4, "so_far": ("2026-01", "2026-06"),
         "ratio": (0.06, -0.03, 0.57, "bounded"), "part": 0.02, "us_exports": 3.0, "later": -131.0, "rest_w3": 109.0,
         "ceiling_w3": (float("nan"), 10.0), "w1": (9.0, 15.0, 12.0), "w2": (21.0, 22.0, 35.0), "w3": (12.0, 20.0, 21.0),
-        "easing": ("cannot be told", "cannot be told"), "predates": False, "products": {}, "prices": None,
+        "easing": ("cannot be told", "cannot be told"), "predates": False, "products": {}, "prices": None, "long": {},
     } | changes  # fmt: skip
 
     def row(code, form, gap, low, high):
@@ -40,7 +40,8 @@ def invented(**changes):
 
     excess = [
         row("US", "share", *cell["us_share"]), row("US", "plain", *cell["us_plain"]), row("AU", "plain", *cell["au"]),
-        ranged("EU", 20), ranged("ASEAN", 9),
+        *(row(code, "plain", *cell["long"][code]) if code in cell["long"] else ranged(code, origins)
+          for code, origins in (("EU", 20), ("ASEAN", 9))),
     ]  # fmt: skip
     side = {
         "reporter_code": "US", "importer_change_usd_bn": -120.0, "importer_later_change_usd_bn": cell["later"],
@@ -188,6 +189,8 @@ NO_RISE = {"rise": -5.0, "ceiling": (NAN, NAN)}
         ({"au": (20.0, 5.0, 35.0)}, "destination verdict: beyond normal variation"),
         ({"au": (-20.0, -35.0, -5.0)}, "destination verdict: fell short"),
         ({}, "destination verdict: EU and ASEAN too short"),
+        ({"long": {"ASEAN": (8.0, -6.0, 22.0)}}, "destination verdict: EU too short"),
+        ({"long": {"EU": (30.0, 10.0, 50.0)}}, "destination verdict: ASEAN too short"),
         ({}, "destination: interval contains zero"),
         ({"au": (20.0, 5.0, 35.0)}, "destination: interval excludes zero"),
         ({"missed": 3.0}, "destination: such forecasts fell short before"),
@@ -324,3 +327,12 @@ def test_the_money_of_a_sentence_is_the_money_of_its_row():
     texts = " ".join(sentence.text for sentence in wording.summary(tables))
     assert "billion yuan less from China" in texts
     assert "give 25 to 35 billion yuan" in texts and "give 15 to 25 billion US dollars" in texts
+
+
+def test_a_destination_that_got_an_interval_is_judged_like_the_others():
+    told = " ".join(
+        s.text for s in wording.summary(invented(long={"EU": (30.0, 10.0, 50.0), "ASEAN": (3.0, -6.0, 12.0)}))
+    )
+    assert "The EU's excess is beyond normal variation." in told
+    assert "ASEAN's excess is not distinguishable from normal variation." in told
+    assert "The EU bought 30 billion" in told and "too short" not in told and "by its proxy" not in told

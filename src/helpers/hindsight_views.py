@@ -189,7 +189,7 @@ def without_sentence(nowcasts: pd.DataFrame, codes: tuple[str, ...] = ("EU", "AS
             told.append(f"{short_name(code)}: the ledger holds no monthly flow")
         elif pd.isna(held.loc[code, "nowcast_bn"]):
             row = held.loc[code]
-            name = series_name(code, row["view"])
+            name = series_name(code, row.get("view", ""))
             told.append(f"{name}: the monthly flow ends in {month_name(row['last_published'])}, {row['reason']}")
     return f"Without a nowcast: {'; '.join(told)}." if told else ""
 

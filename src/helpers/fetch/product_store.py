@@ -13,17 +13,10 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import partners, paths
+from helpers.product_panel import COLUMNS
 from helpers.sources.contract import Ask, Dataset, Figure, Office
 
 FRESH_DAYS = 30  # a part that was read so recently is not asked for again: a plan may take several days
-COLUMNS = {
-    "vintage": "str", "period": "str", "period_kind": "str", "reporter_code": "str", "partner_code": "str",
-    "flow": "str", "concept": "str", "product_scheme": "str", "product_code": "str", "value_mn": "float64",
-    "half_unit_mn": "float64", "currency": "str", "valuation": "str", "quantity": "float64", "quantity_unit": "str",
-    "producer": "str", "source_id": "str",
-}  # fmt: skip
-
-CELL = ["period", "period_kind", "partner_code", "flow", "concept", "product_scheme", "product_code"]
 
 
 def folder_of(dataset: Dataset) -> Path:
@@ -67,29 +60,3 @@ def keep(office: Office, ask: Ask, figures: list[Figure], day: str) -> Path | No
     frame.to_parquet(beside, index=False, compression="zstd")
     os.replace(beside, file)
     return file
-
-
-def read(stem: str, *, as_of: str = "") -> pd.DataFrame:
-    """Read a dataset: each part in its latest vintage up to a day.
-
-    Parameters
-    ----------
-    stem
-        Of the dataset: the folder's name.
-    as_of
-        Leave out what was read after this day; empty takes everything.
-
-    Returns
-    -------
-    pandas.DataFrame
-        :data:`COLUMNS`; empty where nothing was fetched.
-    """
-    latest: dict[str, Path] = {}
-    for file in sorted((paths.PRODUCTS / stem).glob("vintage=*/year=*/*.parquet")):
-        if not as_of or file.parents[1].name.removeprefix("vintage=") <= as_of:
-            latest[file.name] = file
-    if not latest:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    frame = pd.concat([pd.read_parquet(file) for file in latest.values()], ignore_index=True)[list(COLUMNS)]
-    # The last part of a plan grows from month to month: what two parts hold is taken from the later.
-    return frame.sort_values("vintage", kind="stable").drop_duplicates(CELL, keep="last", ignore_index=True)

@@ -33,7 +33,7 @@ CODES = {land.census: land.code for land in COUNTRIES if land.census}
 # Origins whose imports are asked for by product group: China, its larger rivals, the world.
 ORIGINS = (CHINA, "2010", "1220", "5520", "5830", "5800", "5880", "5330", "5490", "4280", WORLD)
 SCHEMES = {
-    "census_imports_totals": ("total", ""), "census_imports_naics3": ("naics3", "NAICS"),
+    "census_imports_totals": ("total", ""), "census_naics3_imports": ("naics3", "NAICS"),
     "census_imports_hs6": ("hs6", "I_COMMODITY"),
 }  # fmt: skip
 CONCEPTS = {
@@ -47,7 +47,7 @@ DATASETS = (
         "Groups of countries are left out; the EU is a sum of 27 members made by the cleaning.",
     ),
     Dataset(
-        "census_imports_naics3", "census", "US goods imports and duty by NAICS group and origin, monthly",
+        "census_naics3_imports", "census", "US goods imports and duty by NAICS group and origin, monthly",
         "intltrade/imports/naics, three digits", "US", "USD", "customs value",
         "Imports for consumption and the duty calculated on them.", "revised", "NAICS revisions of 2017 and 2022.",
         schema="product_groups",
@@ -88,7 +88,7 @@ def _by_group(first: str, last: str, origin: str) -> Ask:
         "census", f"naics3-{shown}-{first}-{last}",
         f"/data/timeseries/intltrade/imports/naics?get={names}&COMM_LVL=NA3&CTY_CODE={origin}"
         f"&time=from+{first}+to+{last}",
-        first, last, "json", "census_imports_naics3", (names + ",CTY_CODE", origin), "application/json", (204,),
+        first, last, "json", "census_naics3_imports", (names + ",CTY_CODE", origin), "application/json", (204,),
     )  # fmt: skip
 
 
