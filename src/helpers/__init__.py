@@ -9,7 +9,8 @@ to keep it so):
 6  render, store, shortcut, publish, steps, planner
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
 5  mirror_views, path_views, wording, summary_page, figures, charts, charts_windows, charts_choices
-4  ranges, where_to, survival, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
+4  pieces, ranges, releases, disaggregation, where_to,
+4  survival, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
 4  synthetic, mirror
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials, study
 2  sources, customs, product_groups, quantities, revisions, growth, controls, destinations, listings

@@ -13,20 +13,13 @@ import numpy as np
 import pandas as pd
 
 from helpers import customs, partners, spans
+from helpers.pieces import FIRST, InDollars, month_number, of_exports, preferred_levels
 
 MONTH, SO_FAR = 0, 1
 KIND_OF = {"month": MONTH, "jan_feb": SO_FAR, "ytd": SO_FAR, "year": SO_FAR}
-MONTHS_IN = {"month": lambda at: 1, "jan_feb": lambda at: 2, "ytd": lambda at: at % 12 + 1, "year": lambda at: 12}
-# Where both currencies of a cell are known they differ by up to 0.15 %; see customs.usd_from_cny.
-YUAN_ERROR = 0.002
 KNOWN_WITHIN = 1.02
 # A growth rate whose pieces leave open more than this is not known.
 WIDEST_PP = 5.0
-
-
-def month_number(month: str) -> int:
-    """Count months from year 0: the keys of :class:`Bounds`."""
-    return 12 * int(month[:4]) + int(month[5:7]) - 1
 
 
 def last_exports(cells: pd.DataFrame, month: str) -> str:
@@ -108,7 +101,7 @@ class Bounds:
 
 
 def bounds_of(cells: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame, *, codes: tuple[str, ...] = (),
-              first: str = "2022-01", last: str | None = None) -> dict[str, Bounds]:  # fmt: skip
+              first: str = FIRST, last: str | None = None) -> dict[str, Bounds]:  # fmt: skip
     """Bound the months of China's exports to every partner by all printed pieces.
 
     Yuan pieces count through the World figures of the same cell. The quarterly workbook counts where it does not
@@ -129,36 +122,21 @@ def bounds_of(cells: pd.DataFrame, growth: pd.DataFrame, quarters: pd.DataFrame,
         Partner or bloc family to :class:`Bounds`, and ``NON_US``, World less US.
     """
     last = last or str(cells["period"].max())
-    mine = [
-        frame[(frame["reporter_code"] == "CN") & (frame["flow"] == "exports") & (frame["product_code"] == "TOTAL")
-              & frame["period"].between(first, last)]
-        for frame in (cells, growth, quarters)
-    ]  # fmt: skip
-    held = mine[0][mine[0]["is_preferred"].astype(bool) & ~mine[0]["is_derived"].astype(bool)]
-    held = held[~partners.not_of_its_time(held["partner_code"], held["period"])]
-    world = held[held["partner_code"] == partners.WORLD]
-    monthly = {
-        month_number(row.period): row.value_mn
-        for row in world[(world["currency"] == "USD") & (world["period_kind"] == "month")].itertuples()
-    }
-
-    def dollars(at: int, count: int) -> float:
-        return sum(monthly.get(month, np.nan) for month in range(at - count + 1, at + 1))
-
-    yuan = {(row.period, row.period_kind): row.value_mn for row in world[world["currency"] == "CNY"].itertuples()}
+    mine = [of_exports(frame, first, last) for frame in (cells, growth, quarters)]
+    held = preferred_levels(mine[0])
+    turn = InDollars(held, mine[1])
     out: dict[str, Bounds] = {}
     span = range(month_number(first), month_number(last) + 1)
     pieces: dict[str, list] = {}
     for row in held.itertuples():
-        at, value, error = month_number(row.period), row.value_mn, row.abs_error_mn
-        if row.currency == "CNY":
-            value *= dollars(at, MONTHS_IN[row.period_kind](at)) / yuan.get((row.period, row.period_kind), np.nan)
-            error = YUAN_ERROR * value
+        value, error = turn.level(row)
         if np.isfinite(value):
-            code = partners.family_of(row.partner_code)
-            pieces.setdefault(code, []).append(((KIND_OF[row.period_kind], at), value - error, value + error))
-    rates = _rates(mine[1], dollars)
-    added = _quarters(mine[2], dollars)
+            code, key = partners.family_of(row.partner_code), (KIND_OF[row.period_kind], month_number(row.period))
+            pieces.setdefault(code, []).append((key, value - error, value + error))
+    rates = _rates(mine[1], turn)
+    added: dict[str, list] = {}
+    for row, at, value, error in turn.quarters(mine[2]):
+        added.setdefault(partners.family_of(row.partner_code), []).append((at, value - error, value + error))
     for code, levels in pieces.items():
         if codes and code not in {*codes, "US", partners.WORLD}:
             continue
@@ -200,34 +178,15 @@ def _pieces(code: str, levels: pd.DataFrame, growth: pd.DataFrame, quarters: pd.
     return found | ({f"CN/{code}/exports/quarter": sorted(mine["period"])} if len(mine) else {})
 
 
-def _rates(growth: pd.DataFrame, dollars) -> dict[str, dict[tuple[int, int], tuple[float, float]]]:
+def _rates(growth: pd.DataFrame, turn: InDollars) -> dict[str, dict[tuple[int, int], tuple[float, float]]]:
     """Printed growth as ranges of a factor; yuan rates relative to the World's yuan rate of the same cell."""
-    world = growth[(growth["partner_code"] == partners.WORLD) & (growth["currency"] == "CNY")]
-    yuan = {(row.period, row.period_kind): 1 + row.yoy_pct / 100 for row in world.itertuples()}
     out: dict[str, dict] = {}
     # Dollars come last, so that they replace the yuan rate of the same cell.
     for row in growth.sort_values("currency", kind="stable").itertuples():
-        at = month_number(row.period)
-        low, high = (1 + (row.yoy_pct + sign * row.half_unit_pp) / 100 for sign in (-1, 1))
-        if row.currency == "CNY":
-            count = MONTHS_IN[row.period_kind](at)
-            turned = dollars(at, count) / dollars(at - 12, count) / yuan.get((row.period, row.period_kind), np.nan)
-            low, high = low * turned * (1 - YUAN_ERROR), high * turned * (1 + YUAN_ERROR)
+        low, high = turn.rate(row)
         if np.isfinite(low):
-            out.setdefault(partners.family_of(row.partner_code), {})[KIND_OF[row.period_kind], at] = low, high
-    return out
-
-
-def _quarters(quarters: pd.DataFrame, dollars) -> dict[str, list[tuple[int, float, float]]]:
-    """Quarters as ranges; the error is the misfit of the workbook's total to the World figure of the quarter."""
-    totals = quarters[quarters["partner_code"] != "ASEAN10"].groupby("period")["value_mn"].sum().to_dict()
-    out: dict[str, list] = {}
-    for row in quarters.sort_values("period").itertuples():
-        at = month_number(row.period)
-        error = abs(totals[row.period] / dollars(at, 3) - 1) * row.value_mn + row.abs_error_mn
-        if np.isfinite(error):
-            code = partners.family_of(row.partner_code)
-            out.setdefault(code, []).append((at, row.value_mn - error, row.value_mn + error))
+            key = KIND_OF[row.period_kind], month_number(row.period)
+            out.setdefault(partners.family_of(row.partner_code), {})[key] = low, high
     return out
 
 
