@@ -191,6 +191,19 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "statistic": ("Measured by", ""),
     "measured": ("Value", ""),
     "why": ("What it can bear", ""),
+    # prices by destination
+    "matched_pct": ("Matched, %", ".0f"),
+    "value_lp": ("Value, log points", "+.0f"),
+    "price_lp": ("of it: price", "+.0f"),
+    "quantity_lp": ("of it: quantity", "+.0f"),
+    "common_lp": ("Price: common", "+.0f"),
+    "own_lp": ("Price: its own", "+.0f"),
+    "own_text": ("Own change, log points", ""),
+    "less_text": ("One other less", ""),
+    "panels_own_lp": ("Panels alone", "+.0f"),
+    "items_own_lp": ("By items", "+.0f"),
+    "before_own_lp": ("In 2024", "+.0f"),
+    "own_rank": ("Earlier ones as large", ""),
     # other yardsticks
     "power_pct": ("Power, %", ".0f"),
     "breakdown": ("Straying that undoes W1", ""),
@@ -255,5 +268,5 @@ HEADINGS: dict[str, tuple[str, str]] = {
 CARD_KEYS = (
     "ceiling_pct", "gap", "loss", "net", "gap_change_bn", "mde80_exact_pct", "clear_pct", "change_pp", "rank",
     "p_westfall_young", "rank_p", "importer_change_usd_bn", "ratio_to_naive", "nowcast_bn", "miss_pp", "mean_ratio",
-    "so_far", "growth_pct", "usd_gap", "gap_pct", "ratio", "break_month", "verdict", "figures",
+    "so_far", "growth_pct", "price_lp", "usd_gap", "gap_pct", "ratio", "break_month", "verdict", "figures",
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from helpers.columns import Table, flag, integer, number, text
 from helpers.table_list_accounts import ACCOUNTS, GRADE, INPUTS, PARTNER, PERIOD
 from helpers.table_list_doubts import DOUBTS
+from helpers.table_list_products import PRODUCTS
 from helpers.table_list_vintages import vintage_tables
 from helpers.table_list_yardsticks import YARDSTICKS
 
@@ -280,5 +281,6 @@ TABLE_LIST: tuple[Table, ...] = (
     ),
     *DOUBTS,
     *YARDSTICKS,
+    *PRODUCTS,
     *vintage_tables(_CELL, _CELL_KEY),
 )  # fmt: skip
