@@ -60,6 +60,9 @@ def test_an_unknown_name_is_answered_with_the_nearest():
         ("train_end", "2021-11"),
         ("train_end", "2025-01"),
         ("article", "../elsewhere"),
+        ("chip_fee_pct", 20),
+        ("chip_fee_pct", "25"),
+        ("chip_fee_pct", 0.25),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_what_is_allowed(name, value):

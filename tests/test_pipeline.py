@@ -105,6 +105,14 @@ def test_the_page_is_drawn_with_the_summary_first(root, calls):
     assert "00_second.ipynb 01_first.ipynb" in page
 
 
+def test_chapters_stand_in_the_listed_order_whatever_their_names(root, calls):
+    """A page that comes later takes no number from the others, so "chapter 6" in a text stays chapter 6."""
+    notebook(root / "notebooks/00_early.ipynb", "1 + 1")
+    listed = (root / "notebooks/pipeline.yml").read_text().splitlines(keepends=True)
+    (root / "notebooks/pipeline.yml").write_text("".join([listed[0], "- {notebook: 00_early}\n", *listed[1:]]))
+    assert "00_second.ipynb 01_first.ipynb 00_early.ipynb" in run().page.read_text()
+
+
 def test_a_set_parameter_that_no_notebook_reads_stops_the_run(root, calls):
     with pytest.raises(Refusal, match="parameter trend was set and no notebook reads it") as refusal:
         run("trend=level")

@@ -140,3 +140,34 @@ def plot_errors(rows: pd.DataFrame) -> Figure:
         ax.yaxis.set_major_formatter(lambda value, _: signed(value, 0))
         name_years(ax, middles(rows["month"]).min() - 0.2, middles(rows["month"]).max() + 0.3)
     return fig
+
+
+def plot_shares(frame: pd.DataFrame) -> Figure:
+    """Draw shares at several dates, a group of bars per origin, the later the stronger.
+
+    Parameters
+    ----------
+    frame
+        ``origin``, ``code``, ``when`` (words beside the bar), ``share_pct`` (a gap is said, not drawn); in the order of
+        the drawing.
+    """
+    groups = frame.groupby("origin", sort=False)
+    fig, ax = new_figure(0.175 * len(frame) + 0.3 * groups.ngroups, width=3.8)
+    tints = dict(zip(dict.fromkeys(frame["when"]), (0.35, 0.62, 1.0)[-frame["when"].nunique() :], strict=True))
+    place = 0.0
+    for name, rows in groups:
+        ink = TEXT if rows["code"].iloc[0] == "CN" else colour(rows["code"].iloc[0])
+        ax.text(0, place, name, transform=ax.get_yaxis_transform(), color=ink, fontweight=600, va="center")
+        for when, value in zip(rows["when"], rows["share_pct"], strict=True):
+            place -= 1
+            ax.barh(place, value, height=0.78, color=ink, alpha=tints[when])
+            ax.text(0, place, when, transform=ax.get_yaxis_transform(), fontsize=8.5, va="center")
+            told, at = (f"{plain(value)} %", value) if pd.notna(value) else ("not known", 0)
+            ax.annotate(told, (at, place), (4, 0), va="center", textcoords="offset points")
+        ax.plot([0, 0], [place - 0.5, place + len(rows) - 0.5], color=TEXT, linewidth=0.9)
+        place -= 1.5
+    most = frame["share_pct"].max()
+    ax.set_xlim(-LABELS / (1 - LABELS) * 1.2 * most, 1.2 * most)
+    ax.set_ylim(place + 0.9, 0.6)
+    ax.set_axis_off()
+    return fig

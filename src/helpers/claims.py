@@ -301,8 +301,8 @@ def _dependence(claim: dict, evidence: Evidence) -> Finding:
             "integrated circuits."
         )
     return Finding(
-        "not decidable", "import shares by product and importer are not in the ledger", reading,
-        "chip facts, data/raw/compiled",
+        "not decidable", "import shares by product are in the ledger for the United States only",
+        reading, "chip facts, data/raw/compiled",
     )  # fmt: skip
 
 

@@ -48,6 +48,10 @@ class Parameters(pydantic.BaseModel):
         "", description="leave out every figure that was read after this day, such as 2026-11-22: the report as it "
         "could be made then; empty takes everything",
     )  # fmt: skip
+    chip_fee_pct: Literal[15, 25] = pydantic.Field(
+        25, description="licence fee on chips sold to China in the scenario of the page on chips, percent of sales: 15 "
+        "as announced for the H20, 25 for the H200",
+    )  # fmt: skip
 
     @pydantic.field_validator("month", "train_end")
     @classmethod

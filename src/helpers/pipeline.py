@@ -104,8 +104,8 @@ def _draw(plan: Plan, data: list[dict[str, Any]], folder: Path, ran: list[str], 
     report, tables = folder / "report", folder / "tables"
     for place in (report / "steps", report / "data", tables):
         place.mkdir(parents=True)
-    executed = [_assemble(plan, step, report, tables) for step in plan.steps]
-    render.render(sorted(executed), stamp=stamp, title=title, out=report / "index.html", data_dir=report / "data")
+    *executed, summary = [_assemble(plan, step, report, tables) for step in plan.steps]  # run last, read first
+    render.render([summary, *executed], stamp=stamp, title=title, out=report / "index.html", data_dir=report / "data")
     finding = _finding(report / "data")
     progress.end("drawing the page", "done", round(time.perf_counter() - start, 2))
     seconds = {step.notebook: plan.settled[step.notebook].seconds for step in plan.steps}

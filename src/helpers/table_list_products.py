@@ -2,11 +2,109 @@
 
 from __future__ import annotations
 
-from helpers.columns import Table, integer, number, text
+from helpers.columns import Table, flag, integer, number, text
 
+_CHIPS = "06_follow_the_chips"
+_GROUP = text("product_code", "NAICS group, three digits; src/helpers/product_groups.py has its title")
+_LAST = text("last_month", "last month of twelve")
+_ORIGIN = text("partner_code", "country of origin, or REST: all origins not held one by one")
 _REASON = text("reason", "why a figure is missing; empty when none is", optional=True)
+_FACTS = text("inputs", "facts the row is computed from: file and line", optional=True)
+_BN, _POINTS = "USD billion", "percentage points"
 
 PRODUCTS: tuple[Table, ...] = (
+    Table(
+        "electronics_suppliers", "what the US bought of one group from one origin in twelve months", _CHIPS,
+        ("product_code", "partner_code", "last_month"),
+        (
+            _GROUP, _ORIGIN, _LAST, text("first_month", "first month of twelve"),
+            number("value_usd_bn", "imports for consumption", _BN, optional=True),
+            number("total_usd_bn", "the same from all origins", _BN, optional=True),
+            number("share_pct", "the one over the other", "percent", optional=True), _REASON,
+        ),
+    ),
+    Table(
+        "supplier_replacement", "change of one origin's share from one twelve months to another", _CHIPS,
+        ("product_code", "partner_code", "before_last_month", "last_month"),
+        (
+            _GROUP, _ORIGIN, text("before_last_month", "last month of the earlier twelve"), _LAST,
+            number("before_usd_bn", "imports of the earlier twelve months", _BN, optional=True),
+            number("value_usd_bn", "imports of the later twelve", _BN, optional=True),
+            number("change_usd_bn", "change", _BN, optional=True),
+            number("before_share_pct", "share in the earlier twelve", "percent", optional=True),
+            number("share_pct", "share in the later twelve", "percent", optional=True),
+            number("change_pp", "change of the share", _POINTS, optional=True),
+            number("own_pp", "of it by the origin's own dollars, over the later total", _POINTS, optional=True),
+            number("total_pp", "of it because the total changed", _POINTS, optional=True),
+        ),
+    ),
+    Table(
+        "electronics_concentration", "how concentrated the suppliers of one group were in twelve months", _CHIPS,
+        ("product_code", "last_month"),
+        (
+            _GROUP, _LAST, text("first_month", "first month of twelve"),
+            number("hhi_low", "Herfindahl-Hirschman index, the rest being infinitely many origins", "0 to 10,000",
+                   optional=True),
+            number("hhi_high", "the same, the rest being one origin", "0 to 10,000", optional=True),
+            number("rest_share_pct", "share of the rest", "percent", optional=True),
+            number("china_share_pct", "China's share", "percent", optional=True),
+            text("largest_code", "largest origin held", optional=True),
+            number("largest_share_pct", "its share", "percent", optional=True),
+            integer("origins", "origins held one by one", "count"),
+        ),
+    ),
+    Table(
+        "chip_trade", "China's exports and imports of integrated circuits, one measure of one period", _CHIPS,
+        ("first_month", "last_month", "measure", "unit"),
+        (
+            text("first_month", "first month"), text("last_month", "last month"),
+            text("measure", "value, quantity, value per unit, or growth without a level"),
+            text("unit", "unit of exports, imports and balance"),
+            number("exports", "China's exports", "as the column unit says", optional=True),
+            number("imports", "China's imports", "as the column unit says", optional=True),
+            number("exports_yoy_pct", "printed growth of exports", "percent", optional=True),
+            number("imports_yoy_pct", "printed growth of imports", "percent", optional=True),
+            number("balance", "exports less imports", "as the column unit says", optional=True),
+            number("balance_low", "lowest that the roundings allow", "as the column unit says", optional=True),
+            number("balance_high", "highest that the roundings allow", "as the column unit says", optional=True),
+            number("imports_per_export", "imports over exports", "ratio", optional=True),
+            _REASON, text("read_in", "where it was read"), _FACTS,
+        ),
+    ),
+    Table(
+        "electronics_exports", "change of China's exports of electronic information products to one destination",
+        _CHIPS, ("destination_code",),
+        (
+            text("destination_code", "WORLD, US, ASEAN, or OTHERS: the first less the two"),
+            text("period", "as printed", optional=True),
+            number("value_usd_bn", "exports", _BN, optional=True),
+            number("growth_pct", "printed growth; of OTHERS as it follows", "percent", optional=True),
+            number("before_usd_bn", "a year before, as level and growth imply", _BN, optional=True),
+            number("change_usd_bn", "change", _BN, optional=True),
+            number("change_low_usd_bn", "lowest that the roundings allow", _BN, optional=True),
+            number("change_high_usd_bn", "highest that the roundings allow", _BN, optional=True),
+            _REASON, _FACTS,
+        ),
+    ),
+    Table(
+        "licence_fees", "one case of yearly sales times one announced rate; a scenario", _CHIPS, ("case", "licence"),
+        (
+            text("case", "low, base, high; outturn: one quarter's sales of the licensed chip"),
+            text("licence", "the chip whose announcement names the rate"),
+            text("sales_subject", "what the sales are"),
+            text("sales_period", "period of the sales, as printed", optional=True),
+            number("sales_usd_bn", "sales in China", _BN, optional=True),
+            text("sales_producer", "whose figure", optional=True),
+            text("sales_note", "what is said with it", optional=True),
+            number("rate_pct", "announced rate", "percent of sales", optional=True),
+            flag("is_chosen", "the rate of the parameter chip_fee_pct"),
+            number("fee_usd_bn", "sales times rate", _BN, optional=True),
+            text("duties_month", "month of the yardstick", optional=True),
+            number("duties_usd_bn", "gross US customs duties of that month", _BN, optional=True),
+            number("fee_share_pct", "fee over them", "percent", optional=True),
+            _REASON, _FACTS,
+        ),
+    ),
     Table(
         "solar_prices", "value, price and quantity of China's solar exports to one destination against a year before",
         "04_compare_products", ("destination_code", "span", "goods", "unit"),
@@ -45,6 +143,93 @@ PRODUCTS: tuple[Table, ...] = (
             integer("own_as_large", "of these, with an own part at least as large", "count", optional=True),
             text("reading", "within earlier changes, beyond most, depends on the years taken, no index, the whole"),
             _REASON,
+        ),
+    ),
+    Table(
+        "duty_elasticities", "one estimate of what the duty did to US imports", "04_compare_products",
+        ("window", "effects"),
+        (
+            text("window", "months, or the placebo before any tariff"),
+            text("effects", "effects taken out: origin by product group, group by month, origin by month"),
+            number("elasticity", "change of imports per change of the price with duty", "percent per percent"),
+            number("se", "standard error, clustered by product group", "percent per percent"),
+            number("low", "95 % interval, lower end", "percent per percent"),
+            number("high", "95 % interval, upper end", "percent per percent"),
+            number("p_value", "two-sided, wild cluster bootstrap (Webb)", "probability"),
+            number("mde80", "size that had an 80 % chance of being seen", "percent per percent"),
+            integer("rows", "rows of origin, group and month", "count"),
+            integer("groups", "product groups: clusters", "count"),
+        ),
+    ),
+    Table(
+        "replacing_suppliers", "what one origin sold the US more or less", "04_compare_products",
+        ("scope", "partner_code"),
+        (
+            text("scope", "all goods, or the groups where China lost most"),
+            text("partner_code", "origin; OTHERS are all not held one by one"),
+            text("first_month", "first month"), text("last_month", "last month"),
+            number("before_bn", "imports for consumption a year before", "USD billion"),
+            number("value_bn", "imports for consumption", "USD billion"),
+            number("change_bn", "change", "USD billion"),
+            number("per_dollar_lost", "change per dollar that China sold less", "ratio", optional=True),
+        ),
+    ),
+    Table(
+        "rerouting_bounds", "the most that can have gone to the US through one country", "04_compare_products",
+        ("partner_code",),
+        (
+            text("partner_code", "country"),
+            text("first_month", "first month", optional=True), text("last_month", "last month", optional=True),
+            number("first_leg_usd_bn", "rise of China's exports to it", "USD billion", optional=True),
+            number("second_leg_usd_bn", "rise of US imports from it", "USD billion", optional=True),
+            number("upper_usd_bn", "the smaller of the two, at least nothing", "USD billion", optional=True),
+            number("share_of_second_pct", "that over the second", "percent", optional=True),
+            text("reason", "why a figure is missing", optional=True),
+        ),
+    ),
+    Table(
+        "product_estimates", "tariff-caused diversion to one destination, from products", "04_compare_products",
+        ("destination_code",),
+        (
+            text("destination_code", "destination; NON_US all together, ROW what the others leave"),
+            text("first_month", "first month after the tariffs"), text("last_month", "last month"),
+            number("cents", "sold there in addition per dollar that the tariffs cut in the US", "cents"),
+            number("se_cents", "standard error: one section left out at a time (CRV3)", "cents"),
+            number("low_cents", "95 % set, lower end", "cents", optional=True),
+            number("high_cents", "95 % set, upper end", "cents", optional=True),
+            text("kind_of_set", "interval, Anderson-Rubin set (weak instrument), or no bounded set"),
+            number("mde80_cents", "size that had an 80 % chance of being seen", "cents"),
+            number("p_randomised", "duties dealt out anew within section and tercile of the US share", "probability"),
+            number("unweighted_cents", "every product alike", "cents"),
+            number("without_machines_cents", "without chapters 84 and 85", "cents", optional=True),
+            number("without_machines_se_cents", "its standard error", "cents", optional=True),
+            number("without_share_cents", "without the US share among the controls: biased, shown for that", "cents"),
+            number("effective_f", "strength of the instrument", "F"),
+            number("first_stage", "loss per unit of exposure", "ratio"),
+            number("induced_loss_usd_bn", "loss ascribed to the tariffs, relative to no change of duty", "USD billion"),
+            number("diverted_usd_bn", "cents times that loss", "USD billion"),
+            number("low_usd_bn", "its lower end", "USD billion", optional=True),
+            number("high_usd_bn", "its upper end", "USD billion", optional=True),
+            integer("products", "products", "count"), integer("sections", "HS sections: clusters", "count"),
+            text("inputs", "whose figures by product"),
+        ),
+    ),
+    Table(
+        "product_events", "how far exports of products hit harder stood from the others in one quarter",
+        "04_compare_products", ("destination_code", "quarter"),
+        (
+            text("destination_code", "destination"), text("quarter", "quarter, against the year to October 2024"),
+            number("slope", "log points per unit of exposure", "log points"),
+            number("low", "95 % interval, lower end", "log points"),
+            number("high", "95 % interval, upper end", "log points"),
+            flag("is_lead", "before the base year"),
+            integer("products", "products without a zero in any month", "count"),
+            number("balanced_share_pct", "their share of the value", "percent"),
+            number("pre_f_value", "joint test of the leads", "F", optional=True),
+            number("pre_p_value", "its p-value", "probability", optional=True),
+            number("pre_drift", "straight line through the leads", "log points a quarter", optional=True),
+            number("pre_detectable", "drift that had an 80 % chance of being seen", "log points a quarter",
+                   optional=True),
         ),
     ),
 )  # fmt: skip
