@@ -79,6 +79,17 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "as_then": ("On the figures of then", ""),
     "as_now": ("On the figures of now", ""),
     "moved_bn": ("Moved, bn", "+,.1f"),
+    # partial releases
+    "clash": ("Set", ""),
+    "printed_text": ("Printed", ""),
+    "read_at": ("Where read", ""),
+    "used_text": ("How it is used", ""),
+    "rest_allows": ("The other pieces allow", ""),
+    "piece_by_piece": ("Bars, USD bn", ""),
+    "all_at_once": ("All pieces at once, USD bn", ""),
+    "growth_text": ("Growth, %", ""),
+    "left_open": ("Months open as printed", ""),
+    "open_sum": ("their sum, USD bn", ""),
     # accounting
     "value_usd_bn": ("USD bn", ",.1f"),
     "change_usd_bn": ("Change, USD bn", "+,.1f"),

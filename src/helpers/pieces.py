@@ -7,6 +7,8 @@ dollars through the World figures of the same cell.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -200,7 +202,8 @@ def _quarter(row, at: int, value: float, error: float) -> dict:
 def _piece(row, kind: str, value: float, half_unit: float, unit: str) -> dict:
     family = partners.family_of(row.partner_code)
     yuan = "_cny" if row.currency == "CNY" else ""
-    mark = f"@{kind}{yuan}={value:g}" if kind in ("yoy", "mom") else f"@{yuan[1:]}" if yuan else ""
+    digits = max(0, round(-math.log10(2 * half_unit))) if half_unit > 0 else 0
+    mark = f"@{kind}{yuan}={value:.{digits}f}" if kind in ("yoy", "mom") else f"@{yuan[1:]}" if yuan else ""
     return {
         "partner_code": family, "piece": f"CN/{family}/exports/{row.period_kind}/{row.period}{mark}", "kind": kind,
         "period": row.period, "period_kind": row.period_kind, "currency": row.currency, "printed": value,

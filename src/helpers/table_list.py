@@ -6,6 +6,7 @@ from helpers.columns import Table, flag, integer, number, text
 from helpers.table_list_accounts import ACCOUNTS, GRADE, INPUTS, PARTNER, PERIOD
 from helpers.table_list_doubts import DOUBTS
 from helpers.table_list_products import PRODUCTS
+from helpers.table_list_releases import RELEASES
 from helpers.table_list_vintages import vintage_tables
 from helpers.table_list_yardsticks import YARDSTICKS
 
@@ -283,4 +284,5 @@ TABLE_LIST: tuple[Table, ...] = (
     *YARDSTICKS,
     *PRODUCTS,
     *vintage_tables(_CELL, _CELL_KEY),
+    *RELEASES,
 )  # fmt: skip
