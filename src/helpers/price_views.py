@@ -52,14 +52,19 @@ def price_rows(table: pd.DataFrame) -> pd.DataFrame:
     told = [reading if reading != prices.WHOLE else NOTHING for reading in rows["reading"]]
     return rows.assign(
         destination=[name_of(code) for code in rows["destination_code"]], matched_pct=rows["matched_share_pct"],
-        told=told, **{name: rows[f"{column}_log_pct"] for name, column in logs.items()},
+        told=told, **{name: _whole(rows[f"{column}_log_pct"]) for name, column in logs.items()},
     )  # fmt: skip
+
+
+def _whole(values: pd.Series) -> pd.Series:
+    """Round to whole log points, as they are printed; nothing is printed as less than nothing."""
+    return values.round() + 0.0
 
 
 def _own(table: pd.DataFrame, span: str, goods: str, unit: str, codes: pd.Series) -> np.ndarray:
     """Return the own price changes of some destinations on one basis."""
     held = _of(table, span, goods, unit).set_index("destination_code")["specific_log_pct"]
-    return held.reindex(codes).to_numpy(dtype=float)
+    return _whole(held.reindex(codes)).to_numpy(dtype=float)
 
 
 def own_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -128,22 +133,25 @@ def of_prices(table: pd.DataFrame) -> str:
     told = rows[rows["price_log_pct"].notna()]
     if told.empty:
         return "No destination has enough matched value for a price index"
-    fell = int((told["price_log_pct"] < 0).sum())
+    fell = int((_whole(told["price_log_pct"]) < 0).sum())
     beyond = told.loc[told["reading"] == prices.BEYOND, "destination_code"]
     depends = (told["reading"] == prices.DEPENDS).any()
     where = f"in {len(beyond)}" if len(beyond) else "clearly in none" if depends else "in none"
     return f"Per kilogram cheaper in {fell} of {len(told)} destinations; a change of its own stands out {where}"
 
 
-def of_own(rows: pd.DataFrame, mark: float) -> str:
-    """Title of the drawing: the largest change of one's own against what was usual."""
-    told = rows[rows["own_lp"].notna()]
-    if told.empty or np.isnan(mark):
+def of_own(rows: pd.DataFrame) -> str:
+    """Title of the drawing: the largest change of one's own against what was usual, in all years and in the later."""
+    told = rows[rows["own_lp"].notna() & rows["earlier_p95_log_pct"].notna()]
+    if told.empty:
         return "No own price change can be held against earlier ones"
     row = told.loc[told["own_lp"].abs().idxmax()]
-    size = f"{signed(row['own_lp'], 0)} log points ({row['destination']})"
-    verb = "exceeds" if abs(row["own_lp"]) > mark else "stays within"
-    return f"The largest own price change, {size}, {verb} the {plain(mark, 0)} that held 95 of 100 earlier ones"
+    since = row["earlier_since_break_p95_log_pct"]
+    later = "" if pd.isna(since) else f" ({plain(since, 0)} in later years)"
+    return (
+        f"Largest own price change: {row['destination']}, {signed(row['own_lp'], 0)} log points; 95 of 100 earlier "
+        f"ones below {plain(row['earlier_p95_log_pct'], 0)}{later}"
+    )
 
 
 def of_bases(rows: pd.DataFrame) -> str:
@@ -196,11 +204,12 @@ def unusual_sentence(table: pd.DataFrame) -> str:
     before = _of(table, YARDSTICK).set_index("destination_code")["specific_log_pct"]
     for reading, words in ((prices.BEYOND, "stands out"), (prices.DEPENDS, "stands out by the later years only")):
         for place in rows[rows["reading"] == reading].itertuples(index=False):
-            earlier = before.get(place.destination_code, np.nan)
-            after = "" if pd.isna(earlier) or main_span(table) == YARDSTICK else (
-                f"; in 2024 it had been {signed(earlier, 0)}"
-            )  # fmt: skip
-            told.append(f"{name_of(place.destination_code)}: {signed(place.specific_log_pct, 0)}, {words}{after}.")
+            year = np.nan if main_span(table) == YARDSTICK else before.get(place.destination_code, np.nan)
+            told.append(
+                f"{name_of(place.destination_code)}: {signed(place.specific_log_pct, 0)}, {words}; of its own earlier "
+                f"changes {place.own_as_large:.0f} of {place.own_windows:.0f} were as large"
+                + ("." if pd.isna(year) else f", and in 2024 it had been {signed(year, 0)}.")
+            )
     if len(told) == 1:
         told.append("None is larger.")
     return " ".join(told)
@@ -212,9 +221,9 @@ def led_sentence(table: pd.DataFrame) -> str:
     told = rows[rows["price_log_pct"].notna()]
     if told.empty:
         return "Without an index nothing is said of prices and quantities."
-    both = told[(told["price_log_pct"] < 0) & (told["quantity_log_pct"] > 0)]
-    fell = int((told["price_log_pct"] < 0).sum())
-    alone = told[(told["specific_log_pct"] < 0) & (told["reading"] == prices.BEYOND) & (told["quantity_log_pct"] > 0)]
+    cheaper, more = _whole(told["price_log_pct"]) < 0, _whole(told["quantity_log_pct"]) > 0
+    both, fell = told[cheaper & more], int(cheaper.sum())
+    alone = both[(both["specific_log_pct"] < 0) & (both["reading"] == prices.BEYOND)]
     own = ", ".join(name_of(code) for code in alone["destination_code"]) or "nowhere"
     whole = _of(table, main_span(table)).set_index("destination_code")["price_log_pct"].get(partners.WORLD, np.nan)
     common = (
