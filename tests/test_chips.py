@@ -323,7 +323,7 @@ def test_the_ledger_s_page_has_its_words_and_none_that_it_may_not_use():
         supplier_views.alt_of_shares(lines), supplier_views.alt_of_bars(bars), supplier_views.steps_note(replaced),
         supplier_views.parts_sentence(replaced), supplier_views.concentration_sentence(bounds, ends),
         chip_views.circuits_sentence(trade, share), chip_views.fees_note(fees, 25), chip_views.fees_sentence(fees, 25),
-        chip_views.changes_sentence(changes, trade, account, components),
+        chip_views.changes_sentence(changes, trade, account, components), chip_views.levels_note(changes),
         chip_views.alt_of_changes(chip_views.change_rows(changes)),
     ]  # fmt: skip
     assert max(map(len, titles)) <= 110 and supplier_views.steps_note(replaced).startswith(

@@ -249,8 +249,21 @@ def fees_sentence(fees: pd.DataFrame, rate_pct: int) -> str:
 
 
 def fees_note(fees: pd.DataFrame, rate_pct: int) -> str:
-    """Name whose figure stands in each line, and the rate of the last column."""
-    rows = fees.drop_duplicates("case").set_index("case")["sales_producer"].dropna()
-    told = [f"{case}: {rows[case]}" for case in CASES if case in rows]
-    whose = f"Whose figure: {'; '.join(told)}. " if told else ""
+    """Name whose figure stands in each line, where it and the rates were read, and the rate of the last column."""
+    rows = fees.drop_duplicates("case").set_index("case").dropna(subset=["sales_producer"])
+    told = [
+        f"{case}: {rows['sales_producer'][case]} ({_site(rows['sales_read_in'][case])})"
+        for case in CASES
+        if case in rows.index
+    ]
+    rates = fees.dropna(subset=["rate_pct"]).drop_duplicates("rate_pct").sort_values("rate_pct")
+    told += [f"{plain(r.rate_pct, 0)} %: {_site(r.rate_read_in)}" for r in rates.itertuples(index=False)]
+    whose = f"Whose figure, read where: {'; '.join(told)}. " if told else ""
     return f"{whose}All sales in China, licensed chips or not. Last column: at {rate_pct} %. No forecast."
+
+
+def levels_note(changes: pd.DataFrame) -> str:
+    """Say what all others are and where the figures were read."""
+    sites = ", ".join(dict.fromkeys(_site(address) for address in changes["read_in"].dropna()))
+    where = f"Read in {sites}: " if sites else ""
+    return f"{where}an industry body's list of products, not a customs chapter. All others: the total less the two."

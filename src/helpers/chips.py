@@ -315,6 +315,7 @@ def _change(code: str, fact: dict) -> dict:
         "before_usd_bn": before, "change_usd_bn": value - before,
         "change_low_usd_bn": float(np.min(ends)), "change_high_usd_bn": float(np.max(ends)),
         "reason": "" if not np.isnan(before) else "not in the ledger", "inputs": fact["inputs"],
+        "read_in": fact["read_in"] or None,
     }  # fmt: skip
 
 
@@ -360,6 +361,7 @@ def fees(facts: pd.DataFrame, controls: pd.DataFrame, *, month: str, rate_pct: i
                     "case": case, "licence": licence, "sales_subject": subject, "sales_period": sales["period"] or None,
                     "sales_usd_bn": sales["value"], "sales_producer": sales["producer"] or None,
                     "sales_note": sales["note"] or None,
+                    "sales_read_in": sales["read_in"] or None, "rate_read_in": rate["read_in"] or None,
                     "rate_pct": rate["value"], "is_chosen": rate["value"] == rate_pct, "fee_usd_bn": fee,
                     "duties_month": duties["period"].iloc[-1] if len(duties) else None,
                     "duties_usd_bn": yardstick, "fee_share_pct": 100 * fee / yardstick,

@@ -83,7 +83,7 @@ PRODUCTS: tuple[Table, ...] = (
             number("change_usd_bn", "change", _BN, optional=True),
             number("change_low_usd_bn", "lowest that the roundings allow", _BN, optional=True),
             number("change_high_usd_bn", "highest that the roundings allow", _BN, optional=True),
-            _REASON, _FACTS,
+            _REASON, text("read_in", "where it was read", optional=True), _FACTS,
         ),
     ),
     Table(
@@ -102,7 +102,8 @@ PRODUCTS: tuple[Table, ...] = (
             text("duties_month", "month of the yardstick", optional=True),
             number("duties_usd_bn", "gross US customs duties of that month", _BN, optional=True),
             number("fee_share_pct", "fee over them", "percent", optional=True),
-            _REASON, _FACTS,
+            _REASON, text("sales_read_in", "where the sales were read", optional=True),
+            text("rate_read_in", "where the rate was read", optional=True), _FACTS,
         ),
     ),
     Table(
