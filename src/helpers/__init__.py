@@ -8,14 +8,12 @@ to keep it so):
 7  kernels, provisioner, runner, forge
 6  render, store, shortcut, publish, steps, planner
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
-5  mirror_views, path_views, supplier_views, chip_views, wording, summary_page, figures, charts, charts_windows,
-5  charts_choices,
-5  price_views, charts_prices, release_views, charts_releases
-4  pieces, ranges, releases, disaggregation, where_to,
-4  survival, backtest, nowcast, reopening, reversal, front_loading, currencies, breaks, robustness,
-4  synthetic, mirror, exposure, chips
-3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials, study,
-3  prices
+5  mirror_views, path_views, exposure_views, supplier_views, chip_views, wording, summary_page, figures, charts,
+5  charts_windows, charts_choices, price_views, charts_prices, release_views, charts_releases
+4  pieces, ranges, releases, disaggregation, where_to, survival, backtest, nowcast, reopening, reversal, front_loading,
+4  currencies, breaks, robustness, synthetic, mirror, exposure, chips
+3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials,
+3  study, prices
 2  sources, customs, product_groups, product_panel, quantities, revisions, growth, controls, destinations, listings
 1  tracing, columns, table_list_accounts, table_list_doubts, table_list_yardsticks, table_list_vintages,
 1  table_list_products, table_list_releases, table_list, tables, provenance, parameters

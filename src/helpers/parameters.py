@@ -44,6 +44,10 @@ class Parameters(pydantic.BaseModel):
     article: str = pydantic.Field(
         "2025-12-09", description="which table of claims is checked, data/raw/compiled/article_claims_<article>.csv",
     )  # fmt: skip
+    products: str = pydantic.Field(
+        "", description="folder under data/products that holds exports by product and their duty; empty takes what "
+        "`diversion fetch --products` brought, if anything",
+    )  # fmt: skip
     as_of_vintage: str = pydantic.Field(
         "", description="leave out every figure that was read after this day, such as 2026-11-22: the report as it "
         "could be made then; empty takes everything",
@@ -70,6 +74,13 @@ class Parameters(pydantic.BaseModel):
             raise ValueError("must lie between 2021-12 and 2025-03, before the tariffs of April 2025")
         if info.field_name == "train_end" and value.endswith("-01"):
             raise ValueError("a January without its February is not a period: choose December or February")
+        return value
+
+    @pydantic.field_validator("products")
+    @classmethod
+    def _is_folder(cls, value: str) -> str:
+        if value and not (re.fullmatch(r"[a-z0-9_]+", value) and (paths.PRODUCTS / value).is_dir()):
+            raise ValueError("there is no such folder under data/products")
         return value
 
     @pydantic.field_validator("as_of_vintage")

@@ -110,7 +110,8 @@ def long_difference(exports: pd.DataFrame, duty: pd.DataFrame, *, base: tuple[st
     months = {
         name: [str(p) for p in pd.period_range(*span, freq="M")] for name, span in (("base", base), ("post", post))
     }
-    missing = [month for span in months.values() for month in span if month not in set(exports["period"])]
+    held = set(exports["period"].unique())
+    missing = [month for span in months.values() for month in span if month not in held]
     if missing:
         raise Refusal(
             f"exports by product lack {missing[0]}", expected=f"{base[0]} to {base[1]} and {post[0]} to {post[1]}",

@@ -200,14 +200,14 @@ def replacement(groups: pd.DataFrame, window: tuple[str, str], *, losers: int = 
     Returns
     -------
     pandas.DataFrame
-        Table ``supplier_replacement``: ``scope`` (all goods, China's ten largest losses), ``partner_code`` (named
+        Table ``replacing_suppliers``: ``scope`` (all goods, China's ten largest losses), ``partner_code`` (named
         origins, ``OTHERS``, ``WORLD``), ``before_bn``, ``value_bn``, ``change_bn``, ``per_dollar_lost``.
     """
     rows = groups[~groups["product_code"].isin(NO_GOODS)]
     now = rows[rows["period"].between(*window)]
     earlier = rows[rows["period"].between(*(f"{int(month[:4]) - 1}{month[4:]}" for month in window))]
-    sums = [part.pivot_table(index="product_code", columns="partner_code", values="imports_usd", aggfunc="sum",
-                             fill_value=0.0) / 1e9 for part in (earlier, now)]  # fmt: skip
+    names = {"index": "product_code", "columns": "partner_code", "values": "imports_usd", "aggfunc": "sum"}
+    sums = [part.pivot_table(**names).fillna(0.0) / 1e9 for part in (earlier, now)]
     worst = (sums[1]["CN"] - sums[0]["CN"]).sort_values().index[:losers]
     out = []
     for scope, codes in (("all goods", sums[0].index), (f"China's {losers} largest losses", worst)):

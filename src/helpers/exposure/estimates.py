@@ -71,7 +71,8 @@ def product_estimates(panel: Panel, first: str, last: str, *, seed: int = SEED) 
     return pd.DataFrame(
         {
             "destination_code": design.destinations, "first_month": begin, "last_month": end,
-            "cents": 100 * found.delta, "se_cents": 100 * found.se, "low_cents": 100 * low, "high_cents": 100 * high, "kind_of_set": kind,
+            "cents": 100 * found.delta, "se_cents": 100 * found.se, "low_cents": 100 * low, "high_cents": 100 * high,
+            "kind_of_set": kind,
             "mde80_cents": 100 * found.mde80, "p_randomised": p_values,
             "unweighted_cents": 100 * flat.delta,
             "without_machines_cents": np.nan if machines is None else 100 * machines.delta,

@@ -220,27 +220,46 @@ def randomised(design: Design, weights: np.ndarray, *, seed: int, draws: int = 9
     thirds = np.searchsorted(np.quantile(design.share, [1 / 3, 2 / 3]), design.share)
     _, cell = np.unique(design.cluster * 3 + thirds, return_inverse=True)
     order = np.argsort(cell, kind="stable")
-    found = _reduced_t(design, weights, design.shock)
+    reduced = _Reduced(design, weights)
+    found = np.abs(reduced.t_values(design.shock))
     as_large = np.zeros_like(found)
+    shock = np.empty_like(design.shock)
     for _ in range(draws):
-        shuffled = np.lexsort((random.random(len(cell)), cell))
-        shock = np.empty_like(design.shock)
-        shock[order] = design.shock[shuffled]
-        as_large += np.abs(_reduced_t(design, weights, shock)) >= np.abs(found) - 1e-12
+        shock[order] = design.shock[np.lexsort((random.random(len(cell)), cell))]
+        as_large += np.abs(reduced.t_values(shock)) >= found - 1e-12
     return (1 + as_large) / (1 + draws)
 
 
-def _reduced_t(design: Design, weights: np.ndarray, shock: np.ndarray) -> np.ndarray:
-    """Reduced-form t of each destination on an instrument, section-clustered: shape (D,)."""
-    dealt = Design(design.products, design.cluster, design.share, shock, design.loss, design.change,
-                   design.destinations, design.world)  # fmt: skip
-    products = cross_products(dealt, weights)
-    on_share, row = _controls(products)
-    clear = row - on_share[None] * row[:, [1]]
-    own, size = clear[:, 0], clear[:, 0].sum()
-    slope = clear[:, 3:].sum(axis=0) / size
-    left = clear[:, 3:] - slope[None] * own[:, None]
-    return slope * size / np.sqrt((left**2).sum(axis=0))
+class _Reduced:
+    """The reduced form of one design, ready for many instruments: only what depends on the duty is computed anew."""
+
+    def __init__(self, design: Design, weights: np.ndarray) -> None:
+        order = np.argsort(design.cluster, kind="stable")
+        self._order, self._share, self._weights = order, design.share[order], weights[order]
+        cluster = design.cluster[order]
+        self._starts = np.searchsorted(cluster, np.arange(cluster.max() + 1))
+        self._totals = np.add.reduceat(self._weights, self._starts)
+        left = np.column_stack([self._share, design.change[order]])
+        means = np.add.reduceat(self._weights[:, None] * left, self._starts) / self._totals[:, None]
+        left = left - means[cluster]
+        share = left[:, 0]
+        self._share_size = float(self._weights @ share**2)
+        slope = (self._weights * share) @ left[:, 1:] / self._share_size
+        self._weighted = self._weights[:, None] * np.column_stack([share, left[:, 1:] - share[:, None] * slope])
+        self._share_with = np.add.reduceat(self._weighted * share[:, None], self._starts)
+
+    def t_values(self, shock: np.ndarray) -> np.ndarray:
+        """Return the section-clustered t of each destination on an instrument made of this change of the duty."""
+        instrument = self._share * shock[self._order]
+        cross = np.add.reduceat(self._weighted * instrument[:, None], self._starts)
+        own = np.add.reduceat(self._weights * instrument**2, self._starts)
+        own = own - np.add.reduceat(self._weights * instrument, self._starts) ** 2 / self._totals
+        on_share = cross[:, 0].sum() / self._share_size
+        own = own - 2 * on_share * cross[:, 0] + on_share**2 * self._share_with[:, 0]
+        cross = cross[:, 1:] - on_share * self._share_with[:, 1:]
+        size = own.sum()
+        slope = cross.sum(axis=0) / size
+        return slope * size / np.sqrt(((cross - slope * own[:, None]) ** 2).sum(axis=0))
 
 
 def headline(design: Design, *, with_share: bool = True) -> tuple[Products, Estimate]:

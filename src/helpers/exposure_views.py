@@ -1,0 +1,198 @@
+"""The estimates by product and the US side as readers see them: rows with names, titles that state what was found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers import partners
+from helpers.exposure.elasticity import EFFECTS
+from helpers.headlines import short_name
+from helpers.months import span_name
+from helpers.numbers import NOTHING, plain, signed
+from helpers.product_groups import TITLES
+
+ELASTICITY_COLUMNS = ["window", "effects", "elasticity", "interval", "p_wild", "mde80", "rows", "groups"]
+SUPPLIER_COLUMNS = ["supplier", "before_bn", "value_bn", "change_bn", "per_dollar_lost"]
+ESTIMATE_COLUMNS = [
+    "destination", "cents_cut", "set", "mde80_cents", "p_randomised", "unweighted_cents", "without_machines",
+    "diverted",
+]  # fmt: skip
+EVENT_COLUMNS = ["destination", "leads", "pre_p_value", "pre_drift", "pre_detectable", "after", "balanced_share_pct"]
+REROUTING_COLUMNS = ["destination", "first_leg_usd_bn", "second_leg_usd_bn", "upper_usd_bn", "share_of_second_pct",
+                     "reason"]  # fmt: skip
+NAMES = {"NON_US": "All destinations", "ROW": "Everybody else", "OTHERS": "All other origins", "WORLD": "All origins"}
+MAIN_EFFECTS = list(EFFECTS)[-1]
+COMMAND = "`diversion fetch --products --yes`"
+
+
+def name_of(code: str) -> str:
+    """Return a destination's or origin's name in these tables."""
+    return NAMES.get(code) or short_name(code)
+
+
+def elasticity_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the elasticities with the interval as text."""
+    ends = zip(table["low"], table["high"], strict=True)
+    return table.assign(
+        interval=[f"{signed(low, 1)}\u00a0to\u00a0{signed(high, 1)}" for low, high in ends], p_wild=table["p_value"]
+    )
+
+
+def of_elasticities(table: pd.DataFrame) -> str:
+    """Title: what one percent of duty did to imports from where it was raised."""
+    row = table[(table["window"].str.startswith("second")) & (table["effects"] == MAIN_EFFECTS)].iloc[0]
+    fake = table[table["window"].str.startswith("placebo")].iloc[0]
+    flat = "was flat" if fake["low"] <= 0 <= fake["high"] else "was not flat"
+    size = plain(abs(row["elasticity"]), 1)
+    if row["low"] <= 0 <= row["high"]:
+        return f"What a duty did to US imports cannot be told from zero; before any tariff the same groups' path {flat}"
+    return (
+        f"Where the price with duty rose by 1 %, the US bought {size} % {'less' if row['elasticity'] < 0 else 'more'} "
+        f"(2023 to 2025); before any tariff the path {flat}"
+    )
+
+
+def supplier_rows(table: pd.DataFrame, scope: str) -> pd.DataFrame:
+    """Return who sold the US more and less, largest rise first; China and the total at the end."""
+    rows = table[table["scope"].str.startswith(scope)]
+    last = rows["partner_code"].isin(["CN", partners.WORLD])
+    ordered = pd.concat([rows[~last].sort_values("change_bn", ascending=False), rows[last].sort_values("partner_code")])
+    return ordered.assign(supplier=[name_of(code) for code in ordered["partner_code"]]).reset_index(drop=True)
+
+
+def of_suppliers(rows: pd.DataFrame) -> str:
+    """Title: how much of China's loss came from whom."""
+    china = rows[rows["partner_code"] == "CN"].iloc[0]
+    named = rows[~rows["partner_code"].isin(["CN", partners.WORLD, "OTHERS"])].head(2)
+    if china["change_bn"] >= 0:
+        return "China sold the US no less in these groups: nobody replaced it"
+    who = " and ".join(
+        f"{name_of(row.partner_code)} {signed(row.change_bn, 0)}" for row in named.itertuples(index=False)
+    )
+    return (
+        f"In the groups where China lost most it sold the US {plain(-china['change_bn'], 0)} billion less; most was "
+        f"gained by {who} billion"
+    )  # fmt: skip
+
+
+def supplier_note(table: pd.DataFrame) -> str:
+    """Say which groups, and what the table is not."""
+    row = table.iloc[0]
+    return (
+        f"Imports for consumption, {span_name(row['first_month'], row['last_month'])} against a year before, billion "
+        "US dollars. Supplier replacement: who sells to the US instead. It does not say where China's goods went, and "
+        "much of the rise has causes of its own (servers from Taiwan)."
+    )
+
+
+def group_names(codes: list[str]) -> str:
+    """Return the titles of product groups as one text."""
+    return "; ".join(TITLES[code].lower() for code in codes)
+
+
+def estimate_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the estimates by destination with their set as text, all destinations first."""
+    order = table.assign(place=table["destination_code"] != "NON_US").sort_values("place", kind="stable")
+    sets = [
+        f"{plain(low, 1)}\u00a0to\u00a0{plain(high, 1)}" if np.isfinite(low) else "no bounded set"
+        for low, high in zip(order["low_cents"], order["high_cents"], strict=True)
+    ]
+    without = zip(order["without_machines_cents"], order["without_machines_se_cents"], strict=True)
+    return order.assign(
+        destination=[name_of(code) for code in order["destination_code"]], set=sets, cents_cut=order["cents"],
+        without_machines=[NOTHING if np.isnan(cents) else f"{plain(cents, 1)} (error {plain(error, 1)})"
+                          for cents, error in without],
+        diverted=[f"{signed(value, 1)}" for value in order["diverted_usd_bn"]],
+    ).drop(columns="place").reset_index(drop=True)  # fmt: skip
+
+
+def interval_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the estimates for the interval figure, those with a bounded set."""
+    rows = estimate_rows(table)
+    rows = rows[np.isfinite(rows["low_cents"])]
+    return rows.assign(
+        label=rows["destination"],
+        status="interval",
+        gap_cents=rows["cents"],
+        gap_low_cents=np.nan,
+        gap_high_cents=np.nan,
+    )
+
+
+def of_estimates(table: pd.DataFrame) -> str:
+    """Title: what is diverted per dollar lost, all destinations together."""
+    row = table.set_index("destination_code").loc["NON_US"]
+    if not np.isfinite(row["low_cents"]):
+        return "The instrument is too weak: no bounded set for the diversion of all destinations"
+    if row["low_cents"] <= 0 <= row["high_cents"]:
+        return (
+            f"The rise elsewhere is not shown to depend on tariff exposure: {plain(row['low_cents'], 0)} to "
+            f"{plain(row['high_cents'], 0)} cents per dollar lost"
+        )
+    return (
+        f"Of each dollar that the tariffs cut, {plain(row['cents'], 0)} cents were sold elsewhere "
+        f"(95 % interval {plain(row['low_cents'], 0)} to {plain(row['high_cents'], 0)})"
+    )
+
+
+def estimate_note(table: pd.DataFrame) -> str:
+    """Say on how many products, how strong the instrument is, and what the estimate cannot see."""
+    row = table.iloc[0]
+    return (
+        f"{plain(row['products'], 0)} products in {row['sections']} sections, "
+        f"{span_name(row['first_month'], row['last_month'])} against the year to October 2024; effective F "
+        f"{plain(row['effective_f'], 0)}. Intervals by leaving out one section at a time. Not seen: what all products "
+        "have in common. Chapters 84 and 85 are electronics in a boom and partly exempt: without them the estimate "
+        "must not be another."
+    )
+
+
+def events_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a destination: the joint test of the leads with its power, and the mean slope afterwards."""
+    rows = []
+    for code, mine in table.groupby("destination_code", sort=False):
+        first, after = mine.iloc[0], mine[~mine["is_lead"] & (mine["quarter"] >= "2025 Q2")]["slope"]
+        rows.append(
+            {
+                "destination": name_of(code), "leads": int(mine["is_lead"].sum()),
+                **{name: first[name] for name in ("pre_p_value", "pre_drift", "pre_detectable", "balanced_share_pct")},
+                "after": after.mean(),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def of_events(table: pd.DataFrame) -> str:
+    """Title: whether the paths had parted before."""
+    rows = events_rows(table)
+    early = rows[rows["pre_p_value"] < 0.05]["destination"]
+    if early.empty:
+        return "Before the base year no path had visibly parted by exposure; the last columns say what could be seen"
+    return f"Paths had parted by exposure before the tariffs: {', '.join(early)}"
+
+
+def missing_sentence() -> str:
+    """Say that nothing is estimated by product, why, and which command brings the figures."""
+    return (
+        "**Tariff-caused diversion is not estimated.** It takes exports of China by product, month and destination, "
+        f"and the duty on each product; this machine holds none. {COMMAND} brings them: without a key the plan says "
+        "what is missing. Until then the word on these pages is *excess*."
+    )
+
+
+def rerouting_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the bounds with names."""
+    return table.assign(destination=[name_of(code) for code in table["partner_code"]])
+
+
+def of_rerouting(table: pd.DataFrame) -> str:
+    """Title: what could have gone through, at most."""
+    known = table[table["upper_usd_bn"].notna()] if "upper_usd_bn" in table else table.iloc[:0]
+    if known.empty:
+        return "No country has both legs in the ledger"
+    total, rise = known["upper_usd_bn"].sum(), known["second_leg_usd_bn"].clip(lower=0).sum()
+    return (
+        f"Of {plain(rise, 0)} billion that {len(known)} countries sold the US more, between nothing and "
+        f"{plain(total, 0)} billion came through them from China"
+    )  # fmt: skip
