@@ -82,7 +82,7 @@ def test_price_led_needs_a_change_of_its_own_and_never_enters_the_summary():
 def test_the_share_of_the_us_is_taken_from_the_year_before_the_tariffs():
     year = {"span": "year 2024"}
     rows = frame(row(quantities.US_REGION, value_usd=0.2e9, **year), row("WORLD", value_usd=40e9, **year), row("AU"))
-    assert "0.20 of 40.0 billion dollars of these goods, 0.5 %" in views.us_sentence(rows)
+    assert "0.20 of 40.0 billion dollars of what China sold of these goods, 0.5 %" in views.us_sentence(rows)
     assert views.us_sentence(frame(row("AU"))) == ""
 
 

@@ -262,7 +262,6 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "quantity_lp": ("of it: quantity", "+.0f"),
     "common_lp": ("Price: common", "+.0f"),
     "own_lp": ("Price: its own", "+.0f"),
-    "own_text": ("Own change, log points", ""),
     "less_text": ("One other less", ""),
     "panels_own_lp": ("Panels alone", "+.0f"),
     "items_own_lp": ("By items", "+.0f"),

@@ -12,7 +12,7 @@ from helpers.numbers import NOTHING, percent, plain, signed
 from helpers.spans import WINDOWS
 
 PRICE_COLUMNS = ["destination", "matched_pct", "value_lp", "price_lp", "quantity_lp", "common_lp", "own_lp", "told"]
-OWN_COLUMNS = ["destination", "own_text", "less_text", "panels_own_lp", "items_own_lp", "before_own_lp", "own_rank"]
+OWN_COLUMNS = ["destination", "own_lp", "less_text", "panels_own_lp", "items_own_lp", "before_own_lp", "own_rank"]
 BADGES = {prices.WITHIN: "open", prices.DEPENDS: "warn", prices.BEYOND: "bad", prices.NO_INDEX: "open"}
 YARDSTICK = "year 2024"
 LINES = {"EU": "EU", "ASEAN": "ASEAN", "AU": "Australia", "WORLD": "World"}
@@ -78,8 +78,8 @@ def own_rows(table: pd.DataFrame) -> pd.DataFrame:
     rank = [NOTHING if pd.isna(row.own_as_large) else f"{row.own_as_large:.0f} of {row.own_windows:.0f}"
             for row in rows.itertuples(index=False)]  # fmt: skip
     return rows.assign(
-        destination=[name_of(code) for code in rows["destination_code"]], own_lp=rows["specific_log_pct"],
-        own_text=[signed(value, 0) for value in rows["specific_log_pct"]], less_text=less, own_rank=rank,
+        destination=[name_of(code) for code in rows["destination_code"]], less_text=less, own_rank=rank,
+        own_lp=_whole(rows["specific_log_pct"]),
         before_own_lp=_own(table, YARDSTICK, "all", "kg", rows["destination_code"]), **own,
     )  # fmt: skip
 
@@ -183,8 +183,9 @@ def us_sentence(table: pd.DataFrame) -> str:
         return ""
     us, world = rows[quantities.US_REGION] / 1e9, rows[partners.WORLD] / 1e9
     return (
-        f"In 2024 the United States and Canada together took {plain(us, 2)} of {plain(world)} billion dollars of these "
-        f"goods, {plain(100 * us / world)} %: turned away, so little cannot have filled other markets."
+        f"In 2024 the United States and Canada together took {plain(us, 2)} of {plain(world)} billion dollars of what "
+        f"China sold of these goods, {plain(100 * us / world)} %: turned away, so little cannot have filled other "
+        "markets."
     )
 
 
