@@ -84,3 +84,15 @@ def test_every_criticism_has_a_status_and_the_open_ones_say_what_is_missing():
     assert len(table) >= 15
     counts = table["status"].value_counts()
     assert f"{counts[limits.OPEN]} cannot be without product data" in limits.of_limits(table)
+
+
+def test_an_estimate_by_product_changes_what_is_open():
+    row = {"destination_code": "NON_US", "sections": 21, "effective_f": 480.0, "without_machines_cents": 44.0}
+    with_products = tables() | {"product_estimates": pd.DataFrame([row])}
+    before, after = limits.limits(tables()), limits.limits(with_products)
+    assert (before["status"] == limits.OPEN).sum() == 5 and (after["status"] == limits.OPEN).sum() == 1
+    told = after.set_index("criticism")["answer"]
+    assert "one of 21 sections" in told["Few clusters, and shares as instruments."] and "F 480" in " ".join(told)
+    assert "44 cents" in told["Tariffs were set where trade was expected to move."]
+    empty = tables() | {"product_estimates": pd.DataFrame(columns=["destination_code"])}
+    assert limits.limits(empty).equals(before)

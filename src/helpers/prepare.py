@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers import customs, parameters, provenance
+from helpers import customs, parameters, product_panel, provenance
 from helpers.parameters import Parameters, names
 from helpers.refusals import Refusal, nearest
 
@@ -44,7 +44,8 @@ def prepare(assignments: list[str], forms: dict[str, list[str]]) -> dict[str, An
         "values": {**values.model_dump(), "month": values.month or latest},
         "data": [
             {name: getattr(record, name) for name in kept} for record in sorted(records, key=lambda record: record.file)
-        ],
+        ]
+        + product_panel.manifest(values.products, as_of=values.as_of_vintage),
     }
 
 

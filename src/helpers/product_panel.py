@@ -6,6 +6,8 @@ panel of one's own in the same columns. No table of a page is written from these
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +80,7 @@ def read(stem: str, *, as_of: str = "") -> pd.DataFrame:
     files = files_of(stem, as_of)
     if not files:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    frame = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    frame = pd.concat([pd.read_parquet(io.BytesIO(file.read_bytes())) for file in files], ignore_index=True)
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise Refusal(
@@ -88,6 +90,23 @@ def read(stem: str, *, as_of: str = "") -> pd.DataFrame:
     # The last part of a plan grows from month to month: what two parts hold is taken from the later.
     return frame[list(COLUMNS)].sort_values("vintage", kind="stable").drop_duplicates(CELL, keep="last",
                                                                                      ignore_index=True)  # fmt: skip
+
+
+def manifest(name: str = "", *, as_of: str = "") -> list[dict[str, str]]:
+    """Return what a report states of the panel it used: a row a dataset, with the fingerprint of all its files."""
+    stems = [name] if name else [stem for stem in FETCHED if all(files_of(one, as_of) for one in FETCHED)]
+    rows = []
+    for stem in stems:
+        files = files_of(stem, as_of)
+        whole = hashlib.sha256()
+        for file in files:
+            whole.update(hashlib.sha256(file.read_bytes()).digest())
+        days = [file.parents[1].name.removeprefix("vintage=") for file in files]
+        rows.append(
+            {"title": f"Figures by product, {len(files)} parts on this machine", "producer": stem,
+             "date_accessed": max(days, default=""), "file": f"data/products/{stem}", "sha256": whole.hexdigest()}
+        )  # fmt: skip
+    return rows
 
 
 def load(name: str = "", *, as_of: str = "") -> Panel | None:

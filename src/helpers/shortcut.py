@@ -32,9 +32,10 @@ def inputs(*, prose: bool) -> Iterable[tuple[str, Path]]:
     if prose:
         for file in sorted(paths.NOTEBOOKS.glob("*.ipynb")):
             yield f"notebooks/{file.name}", file
-    for path in (paths.RAW, *sorted(paths.RAW.rglob("*"))):
-        name = tracing.LEDGER + path.relative_to(paths.RAW).as_posix()
-        yield (f"{name.removesuffix('.').rstrip('/')}/" if path.is_dir() else name), path
+    for folder, prefix in ((paths.RAW, tracing.LEDGER), (paths.PRODUCTS, tracing.PRODUCTS)):
+        for path in (folder, *sorted(folder.rglob("*"))):
+            name = prefix + path.relative_to(folder).as_posix()
+            yield (f"{name.removesuffix('.').rstrip('/')}/" if path.is_dir() else name), path
 
 
 def state_of(request: list[str], *, prose: bool, forms: Any = None) -> str:

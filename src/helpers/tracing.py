@@ -18,17 +18,17 @@ from helpers import paths
 
 NOTE_FILE = "DIVERSION_NOTES"  # the variable that names the file to write
 GATE = "DIVERSION_GATE"  # the variable that names the file to wait for: a kernel may be ready before its tables are
-LEDGER = "data/raw/"
+LEDGER, PRODUCTS = "data/raw/", "data/products/"
 OURS = (".venv", ".git/", "reports/", "data/processed/")  # what is made, or belongs to the lock
 
 
 def name_of(file: str) -> str | None:
-    """Return how a file of the checkout or the ledger is named in notes; None for every other file.
+    """Return how a file of the checkout, the ledger or the products is named in notes; None for every other file.
 
-    The ledger may lie elsewhere (``DIVERSION_RAW``); its files are named by their place in it all the same. Links are
-    not followed: a name is a name. A folder ends in a slash.
+    Ledger and products may lie elsewhere (``DIVERSION_RAW``); their files are named by their place all the same. Links
+    are not followed: a name is a name. A folder ends in a slash.
     """
-    for folder, prefix in ((f"{paths.RAW}/", LEDGER), (f"{paths.ROOT}/", "")):
+    for folder, prefix in ((f"{paths.RAW}/", LEDGER), (f"{paths.PRODUCTS}/", PRODUCTS), (f"{paths.ROOT}/", "")):
         if file.startswith(folder):
             return prefix + file.removeprefix(folder)
     return None
@@ -36,7 +36,10 @@ def name_of(file: str) -> str | None:
 
 def path_of(name: str) -> Path:
     """Return the file or folder that :func:`name_of` named."""
-    return paths.RAW / name.removeprefix(LEDGER) if name.startswith(LEDGER) else paths.ROOT / name
+    for folder, prefix in ((paths.RAW, LEDGER), (paths.PRODUCTS, PRODUCTS)):
+        if name.startswith(prefix):
+            return folder / name.removeprefix(prefix)
+    return paths.ROOT / name
 
 
 class Notes:
@@ -62,7 +65,9 @@ class Notes:
         self._modules |= modules
         self._heard = set()
         found = {name for file in files if not file.endswith(".pyc") and (name := name_of(file))}
-        found = {n for n in found if not n.startswith(OURS) and (not n.endswith("/") or n.startswith(LEDGER))}
+        found = {
+            n for n in found if not n.startswith(OURS) and (not n.endswith("/") or n.startswith((LEDGER, PRODUCTS)))
+        }
         if found <= self._names:
             return None
         self._names |= found

@@ -20,6 +20,7 @@ COLUMNS = ["criticism", "answer", "status", "where"]
 ESTIMATES, YARDSTICKS = "How far did trade depart from its own past?", "Would another yardstick say the same?"
 CHOICES, READING = "How much depends on the forecaster's choices?", "How to read this page"
 SIDES, METHODS = "Whose customs are right?", "docs/methodology.md"
+PRODUCTS = "Did products that the tariffs hit harder go elsewhere more?"
 REOPENING, NOWHERE = "Did the rise elsewhere ease when the door reopened?", "none"
 # Criticisms whose answer is a matter of design or of missing data, whatever the figures of the month.
 FIXED = {
@@ -47,8 +48,9 @@ FIXED = {
         PARTLY, ESTIMATES,
     ),
     "transit": (
-        "ASEAN is transit and inputs, not a market.", "Nothing here follows goods through a third country.",
-        OPEN, READING,
+        "ASEAN is transit and inputs, not a market.",
+        "Bounded only: the most that can have gone through some of its members, all goods as one, is far too wide.",
+        OPEN, PRODUCTS,
     ),
     "calendar": (
         "The New Year moves, and figures are rounded.",
@@ -57,8 +59,8 @@ FIXED = {
     ),
     "prices": (
         "Unit values are composition, and the dollar moves.",
-        "Gaps are given in three currencies. Prices need quantities by product.",
-        PARTLY, YARDSTICKS,
+        "Gaps are given in three currencies. One family of goods is split into price and quantity; it stands alone.",
+        PARTLY, PRODUCTS,
     ),
     "tariffs": (
         "Tariffs were set where trade was expected to move.", "Only a comparison within groups of products could tell.",
@@ -77,6 +79,40 @@ FIXED = {
 }  # fmt: skip
 
 
+# What changes once the estimate by product stands: {sections}, {f}, {without} are its own.
+BY_PRODUCT = {
+    "common": (
+        "The response common to all products is missing.",
+        "It is: products show what depends on exposure only. Excess and the estimate by product stand side by side; "
+        "what lies between them is not taken apart.",
+        PARTLY, PRODUCTS,
+    ),
+    "supply": (
+        "It is supply push, deflation or a weak currency, not diversion.",
+        "What falls on all products alike cannot enter the estimate by product; the US share is among its controls.",
+        ANSWERED, PRODUCTS,
+    ),
+    "clusters": (
+        "Few clusters, and shares as instruments.",
+        "Errors leave out one of {sections} sections at a time, duties are also dealt out anew, and the instrument's "
+        "strength is printed (F {f}).",
+        ANSWERED, PRODUCTS,
+    ),
+    "sum": (
+        "Your cents do not sum to a dollar.",
+        "By product they add up exactly over the destinations. The importers' counts of the totals are no full "
+        "partition, and have no total ratio.",
+        ANSWERED, PRODUCTS,
+    ),
+    "tariffs": (
+        "Tariffs were set where trade was expected to move.",
+        "Duties are compared within sections, and dealt out anew within section and tercile of the US share. Without "
+        "machines and electronics the estimate is {without} cents.",
+        PARTLY, PRODUCTS,
+    ),
+}  # fmt: skip
+
+
 def limits(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the table of limits.
 
@@ -84,22 +120,35 @@ def limits(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     ----------
     tables
         Result tables by name: ``excess``, ``two_sides``, ``excess_ratios``, ``specification_summary``, ``joint_tests``,
-        ``reversal_easing``, ``breaks_found``, ``front_loading``, ``mirror_losses``.
+        ``reversal_easing``, ``breaks_found``, ``front_loading``, ``mirror_losses``, and ``product_estimates``, which
+        may be missing or empty.
 
     Returns
     -------
     pandas.DataFrame
         ``criticism``, ``answer``, ``status`` (answered, partly, unanswered without product data), ``where`` (page).
     """
+    fixed = FIXED | _by_product(tables.get("product_estimates"))
     found = [
-        _growth(tables["excess"], tables["two_sides"]), _broke_before(tables["breaks_found"]), FIXED["common"],
-        FIXED["supply"], FIXED["errors"], FIXED["clusters"], _power(tables["excess"]),
-        _ratios(tables["excess_ratios"]), FIXED["sum"], _net(tables["front_loading"]), FIXED["transit"],
-        _sides(tables["mirror_losses"]), FIXED["calendar"], FIXED["prices"],
+        _growth(tables["excess"], tables["two_sides"]), _broke_before(tables["breaks_found"]), fixed["common"],
+        fixed["supply"], fixed["errors"], fixed["clusters"], _power(tables["excess"]),
+        _ratios(tables["excess_ratios"]), fixed["sum"], _net(tables["front_loading"]), fixed["transit"],
+        _sides(tables["mirror_losses"]), fixed["calendar"], fixed["prices"],
         _paths(tables["specification_summary"], tables["joint_tests"]), _easing(tables["reversal_easing"]),
-        FIXED["tariffs"], FIXED["others"], FIXED["controls"],
+        fixed["tariffs"], fixed["others"], fixed["controls"],
     ]  # fmt: skip
     return pd.DataFrame(found, columns=COLUMNS)
+
+
+def _by_product(estimates: pd.DataFrame | None) -> dict[str, tuple[str, str, str, str]]:
+    """Return the answers that an estimate by product gives; none where there is none."""
+    if estimates is None or estimates.empty:
+        return {}
+    row = estimates.set_index("destination_code").loc["NON_US"]
+    without = "not known" if np.isnan(row["without_machines_cents"]) else plain(row["without_machines_cents"], 0)
+    told = {"sections": int(row["sections"]), "f": plain(row["effective_f"], 0), "without": without}
+    return {key: (criticism, answer.format(**told), status, where)
+            for key, (criticism, answer, status, where) in BY_PRODUCT.items()}  # fmt: skip
 
 
 def _growth(excess: pd.DataFrame, sides: pd.DataFrame) -> tuple[str, str, str, str]:
