@@ -24,6 +24,8 @@ IN_CONFLICTS = ["piece", "kind", "period", "period_kind", "currency", "printed",
                 "evidence_grade", "source_id", "line", "used_as", "allowed_low", "allowed_high"]  # fmt: skip
 # The range of the shares seen in known years is widened by this part of itself.
 SHARE_WIDENING = 0.5
+# Weight of the level beside the evenness of the path: it decides only where no piece does.
+SLIGHT = 1e-3
 
 
 def release_tables(pieces: pd.DataFrame, cells: pd.DataFrame, quarters: pd.DataFrame, last: str, *,
@@ -173,8 +175,8 @@ def smoothest(system: System, indicator: pd.Series, about: float) -> np.ndarray:
     weight = indicator.to_numpy(dtype=float) / 1e3
     weight = np.where(np.isfinite(weight), weight, np.nanmean(weight))
     count = len(weight)
-    even = np.vstack([np.diff(np.eye(count), axis=0), np.full(count, 1e-2 / count)])
-    goal = np.r_[np.zeros(count - 1), 1e-2 * about * np.mean(1 / weight)]
+    even = np.vstack([np.diff(np.eye(count), axis=0), np.full(count, SLIGHT / count)])
+    goal = np.r_[np.zeros(count - 1), SLIGHT * about * np.mean(1 / weight)]
     inverse = np.linalg.inv(even)
     # G y >= h in the ratio y = x / w: the pieces, no month below zero, none above the World's.
     bounds = np.vstack([-system.a * weight, np.diag(weight), -np.diag(weight)])

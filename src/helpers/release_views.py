@@ -130,8 +130,10 @@ def _place(row) -> str:
 
 
 def _allowed(row) -> str:
-    if pd.isna(row.allowed_low):
+    if row.used_as == "used":
         return ""
+    if pd.isna(row.allowed_low):
+        return "anything"
     if row.kind in RATES:
         if not row.allowed_high - row.allowed_low < ANYTHING_PCT:
             return "anything"
@@ -151,6 +153,19 @@ def of_conflicts(conflicts: pd.DataFrame) -> str:
     if len(out):
         parts.append(f"{len(out)} pieces are left out")
     return f"{len(sets)} sets of printed figures cannot be true at once: {'; '.join(parts)}"
+
+
+def sentence_of_conflicts(conflicts: pd.DataFrame) -> str:
+    """Name the rates that two places print differently, and what the other pieces say about them."""
+    if conflicts.empty:
+        return ""
+    parts = []
+    for (code, *_), rows in conflicts[conflicts["used_as"] == "loosened"].groupby(["partner_code", "conflict"]):
+        first, says = next(rows.itertuples()), " and ".join(_printed(row) for row in rows.itertuples())
+        allowed = _allowed(first)
+        rest = "say nothing of it" if allowed == "anything" else f"allow {allowed} and do not decide"
+        parts.append(f"{short_name(code)}, {_what(first)}: {says} are printed; the other pieces {rest}.")
+    return " ".join(parts)
 
 
 def change_rows(found: pd.DataFrame, rises: pd.DataFrame) -> pd.DataFrame:
@@ -175,16 +190,23 @@ def change_rows(found: pd.DataFrame, rises: pd.DataFrame) -> pd.DataFrame:
         piece_by_piece=[between(*bars.loc[key, [low, high]], sign=True) if key in bars.index else "" for key in keys],
         all_at_once=[_known(row.change_low_usd_bn, row.change_high_usd_bn, row) for row in rows.itertuples()],
         growth_text=[_known(row.growth_low_pct, row.growth_high_pct, row) for row in rows.itertuples()],
-        left_open=[months_named(text.split(";")) if text else "" for text in rows["open_months"].fillna("")],
+        left_open=[_left_open(row) for row in rows.itertuples()],
         open_sum=[between(*pair) if pd.notna(pair[0]) else "" for pair in
                   zip(rows["open_low_usd_bn"], rows["open_high_usd_bn"], strict=True)],
     )  # fmt: skip
 
 
 def _known(low: float, high: float, row) -> str:
-    """Print a range where the growth is known within :data:`ANYTHING_PCT`."""
+    """Print a range where the growth is known within :data:`ANYTHING_PCT` points."""
     is_known = row.growth_high_pct - row.growth_low_pct < ANYTHING_PCT
     return between(low, high, sign=True) if is_known else "not known"
+
+
+def _left_open(row) -> str:
+    """Name the open months of a span; where its growth is not known, those of the year before as well."""
+    wide = not row.growth_high_pct - row.growth_low_pct < ANYTHING_PCT
+    months = [text for text in (row.open_months, row.open_before if wide else "") if isinstance(text, str) and text]
+    return months_named([month for text in months for month in text.split(";")]) if months else ""
 
 
 def of_changes(found: pd.DataFrame, span: str) -> str:

@@ -260,13 +260,13 @@ def growth(system: System, first: str, last: str, back: int = 12) -> tuple[float
 
 
 def what_the_rest_allows(pieces: pd.DataFrame, world: pd.Series, last: str) -> pd.DataFrame:
-    """Add to every piece that is loosened or left out what all pieces of other cells allow of the same quantity.
+    """Add to every piece that is loosened or left out what pieces of other cells allow of the same quantity.
 
     Returns
     -------
     pandas.DataFrame
         The same rows with ``allowed_low`` and ``allowed_high``: USD billion for a level or a quarter, percent of growth
-        in dollars for a rate; missing for pieces used as printed.
+        in dollars for a rate; missing for pieces used as printed, and where the others allow anything.
     """
     pieces = pieces.assign(allowed_low=np.nan, allowed_high=np.nan)
     for row in pieces[pieces["used_as"] != "used"].itertuples():
@@ -281,7 +281,8 @@ def what_the_rest_allows(pieces: pd.DataFrame, world: pd.Series, last: str) -> p
         else:
             low, high, _ = extremes(rest, rest.columns(*span)[None])
             found = low[0], high[0]
-        pieces.loc[row.Index, ["allowed_low", "allowed_high"]] = found
+        if np.isfinite(found).all():
+            pieces.loc[row.Index, ["allowed_low", "allowed_high"]] = found
     return pieces
 
 
@@ -307,8 +308,9 @@ def changes(pieces: pd.DataFrame, paths: pd.DataFrame, world: pd.Series, spans: 
     pandas.DataFrame
         Table ``release_changes``, key ``partner_code``, ``span``: ``first_month``, ``last_month``, USD billion
         ``change_low_usd_bn``, ``change_high_usd_bn``, percent ``growth_low_pct``, ``growth_high_pct``,
-        ``months_open`` (in the span or a year before, as printed), ``open_months`` (their names),
-        ``open_low_usd_bn`` and ``open_high_usd_bn`` (what all open months of the span come to together), ``inputs``.
+        ``months_open`` (of the span, as printed), ``open_months`` (their names), ``open_before`` (those of the year
+        before), ``open_low_usd_bn`` and ``open_high_usd_bn`` (what all open months of the span come to together),
+        ``inputs``.
     """
     rows = []
     for code, mine in pieces.groupby("partner_code", sort=True):
@@ -319,6 +321,7 @@ def changes(pieces: pd.DataFrame, paths: pd.DataFrame, world: pd.Series, spans: 
                 continue
             change = system.columns(first, end) - system.columns(first, end, 12)
             free = [month for month in held if first <= month <= end]
+            before = [month for month in held if first <= month_of(month_number(month) + 12) <= end]
             together = sum((system.columns(month, month) for month in free), np.zeros(len(change)))
             low, high, proofs = extremes(system, np.vstack([change, together]))
             slow, fast = (rate if np.isfinite(rate) else np.nan for rate in growth(system, first, end))
@@ -326,6 +329,7 @@ def changes(pieces: pd.DataFrame, paths: pd.DataFrame, world: pd.Series, spans: 
                 "partner_code": code, "span": span, "first_month": first, "last_month": end,
                 "change_low_usd_bn": low[0], "change_high_usd_bn": high[0], "growth_low_pct": slow,
                 "growth_high_pct": fast, "months_open": len(free), "open_months": ";".join(free),
+                "open_before": ";".join(before),
                 "open_low_usd_bn": low[1] if free else np.nan, "open_high_usd_bn": high[1] if free else np.nan,
                 "inputs": ";".join(system.names[piece] for piece in proofs[0]),
             })  # fmt: skip

@@ -81,6 +81,7 @@ RELEASES: tuple[Table, ...] = (
                    optional=True),
             integer("months_open", "months of the span that are open as printed", "count"),
             text("open_months", "which", optional=True),
+            text("open_before", "months open as printed a year before", optional=True),
             number("open_low_usd_bn", "least sum of the open months", _MONEY, optional=True),
             number("open_high_usd_bn", "largest sum of the open months", _MONEY, optional=True),
             INPUTS,
