@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import partners
-from helpers.exposure.elasticity import EFFECTS
+from helpers.exposure.elasticity import EFFECTS, WINDOWS
 from helpers.headlines import short_name
 from helpers.months import span_name
 from helpers.numbers import NOTHING, plain, signed
@@ -33,6 +33,9 @@ def name_of(code: str) -> str:
 
 def elasticity_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Return the elasticities with the interval as text."""
+    order = {name: place for place, name in enumerate((*WINDOWS, *EFFECTS))}
+    table = table.sort_values(["window", "effects"], kind="stable", ignore_index=True,
+                              key=lambda column: column.map(order).fillna(len(order)))  # fmt: skip
     ends = zip(table["low"], table["high"], strict=True)
     return table.assign(
         interval=[f"{signed(low, 1)}\u00a0to\u00a0{signed(high, 1)}" for low, high in ends], p_wild=table["p_value"]
@@ -68,12 +71,12 @@ def of_suppliers(rows: pd.DataFrame) -> str:
     if china["change_bn"] >= 0:
         return "China sold the US no less in these groups: nobody replaced it"
     who = " and ".join(
-        f"{name_of(row.partner_code)} {signed(row.change_bn, 0)}" for row in named.itertuples(index=False)
+        f"{name_of(row.partner_code)} ({signed(row.change_bn, 0)})" for row in named.itertuples(index=False)
     )
     return (
-        f"In the groups where China lost most it sold the US {plain(-china['change_bn'], 0)} billion less; most was "
-        f"gained by {who} billion"
-    )  # fmt: skip
+        f"In the groups where China lost most it sold the US {plain(-china['change_bn'], 0)} billion less; "
+        f"{who} gained most"
+    )
 
 
 def supplier_note(table: pd.DataFrame) -> str:
