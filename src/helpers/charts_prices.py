@@ -29,7 +29,10 @@ def plot_own_changes(rows: pd.DataFrame, earlier: pd.DataFrame, mark: float) -> 
     for place, row in zip(places, rows.to_dict("records"), strict=True):
         ink = colour(row["destination_code"])
         past = earlier.loc[earlier["destination_code"] == row["destination_code"], "own_lp"]
-        ax.vlines(past, place - 0.16, place + 0.16, color=QUIET, linewidth=0.8, alpha=0.5)
+        strokes = np.repeat(past.to_numpy(), 3)  # one line with gaps: a tenth of the size of as many lines
+        ax.plot(
+            strokes, np.tile([place - 0.16, place + 0.16, np.nan], len(past)), color=QUIET, linewidth=0.8, alpha=0.5
+        )
         ax.plot(
             row["panels_own_lp"], place, "o", color=ink, markersize=7.5, markerfacecolor="none", markeredgewidth=1.6
         )
