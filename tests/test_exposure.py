@@ -237,9 +237,10 @@ def test_a_month_panel_gives_its_true_cents_back(panel):
 
 
 def test_the_event_study_of_a_panel_parts_with_the_tariffs(panel):
-    table = estimates.product_events(panel)
+    table = estimates.product_events(panel, "2025-04", "2025-11")
     us = table[table["destination_code"] == "US"].set_index("quarter")
     assert us.loc["2025 Q3", "high"] < -0.8 and us["pre_p_value"].iloc[0] > 0.01
+    assert us["poisson_slope"].iloc[0] == pytest.approx(us.loc["2025 Q3", "slope"], rel=0.25)
     eu = table[table["destination_code"] == "EU"].set_index("quarter")
     assert eu.loc["2025 Q3", "low"] > 0
 

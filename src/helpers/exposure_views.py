@@ -18,7 +18,8 @@ ESTIMATE_COLUMNS = [
     "destination", "cents_cut", "set", "mde80_cents", "p_randomised", "unweighted_cents", "without_machines",
     "diverted",
 ]  # fmt: skip
-EVENT_COLUMNS = ["destination", "leads", "pre_p_value", "pre_drift", "pre_detectable", "after", "balanced_share_pct"]
+EVENT_COLUMNS = ["destination", "leads", "pre_p_value", "pre_drift", "pre_detectable", "after", "poisson_slope",
+                 "balanced_share_pct"]  # fmt: skip
 REROUTING_COLUMNS = ["destination", "first_leg_usd_bn", "second_leg_usd_bn", "upper_usd_bn", "share_of_second_pct",
                      "reason"]  # fmt: skip
 NAMES = {"NON_US": "All destinations", "ROW": "Everybody else", "OTHERS": "All other origins", "WORLD": "All origins"}
@@ -159,7 +160,7 @@ def events_rows(table: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "destination": name_of(code), "leads": int(mine["is_lead"].sum()),
-                **{name: first[name] for name in ("pre_p_value", "pre_drift", "pre_detectable", "balanced_share_pct")},
+                **{name: first[name] for name in EVENT_COLUMNS if name.startswith(("pre_", "balanced", "poisson"))},
                 "after": after.mean(),
             }
         )  # fmt: skip

@@ -62,6 +62,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "pre_drift": ("Drift before, a quarter", "+.4f"),
     "pre_detectable": ("Drift detectable", ".4f"),
     "after": ("Mean slope since April 2025", "+.3f"),
+    "poisson_slope": ("With zeros (Poisson)", "+.3f"),
     "balanced_share_pct": ("Value in balanced products, %", ".0f"),
     "first_leg_usd_bn": ("China sold it more, bn", "+,.1f"),
     "second_leg_usd_bn": ("It sold the US more, bn", "+,.1f"),

@@ -229,6 +229,8 @@ PRODUCTS: tuple[Table, ...] = (
             number("pre_f_value", "joint test of the leads", "F", optional=True),
             number("pre_p_value", "its p-value", "probability", optional=True),
             number("pre_drift", "straight line through the leads", "log points a quarter", optional=True),
+            number("poisson_slope", "the same over the window by Poisson regression, zeros kept", "log points",
+                   optional=True),
             number("pre_detectable", "drift that had an 80 % chance of being seen", "log points a quarter",
                    optional=True),
         ),

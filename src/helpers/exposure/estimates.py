@@ -104,8 +104,13 @@ def _ends(products: instruments.Products, found: Estimate, seed: int) -> tuple[n
     return low, high, kinds
 
 
-def product_events(panel: Panel) -> pd.DataFrame:
-    """Estimate the event study of every destination.
+def product_events(panel: Panel, first: str, last: str) -> pd.DataFrame:
+    """Estimate the event study of every destination, and its Poisson twin over a window.
+
+    Parameters
+    ----------
+    first, last
+        The window of the twin, which keeps products with zeros; its base are the same months of the base year.
 
     Returns
     -------
@@ -133,5 +138,16 @@ def product_events(panel: Panel) -> pd.DataFrame:
                                    balanced_share_pct=100 * found.balanced_share)  # fmt: skip
         for name, value in events.pre_trend(found).items():
             table[f"pre_{name}"] = value
+        table["poisson_slope"] = _twin(values, months, window_of(panel, first, last), exposure.to_numpy(), cluster)
         out.append(table)
     return pd.concat(out, ignore_index=True)
+
+
+def _twin(values: np.ndarray, months: list[str], window: tuple[str, str], exposure: np.ndarray, cluster: np.ndarray
+          ) -> float:  # fmt: skip
+    """Return the Poisson slope of a window against the same months of the base year."""
+    sold = np.nan_to_num(values)
+    after = np.array([window[0] <= month <= window[1] for month in months])
+    wanted = {month[5:] for month, inside in zip(months, after, strict=True) if inside}
+    before = np.array([BASE[0] <= month <= BASE[1] and month[5:] in wanted for month in months])
+    return events.poisson_twin(sold[:, before].sum(axis=1), sold[:, after].sum(axis=1), exposure, cluster)
