@@ -426,3 +426,26 @@ def test_the_drawing_has_a_panel_for_each_partner_and_breaks_at_open_months():
     assert [ax.get_title() for ax in figure.axes] == ["EU", "ASEAN"]
     line = figure.axes[0].lines[0].get_ydata()
     assert int(np.isnan(line).sum()) == 4
+
+
+def test_where_an_office_prints_the_whole_past_again_nothing_is_left_to_bound_or_to_contradict():
+    """INVENTED: revised months of the EU and ASEAN, a hundredth off what the printed pieces allow."""
+    rows, cells = ledger.rows(), ledger.cells()
+    noise = np.random.default_rng(1)
+    mine = (rows["reporter_code"] == "CN") & (rows["partner_code"] == "WORLD") & (rows["flow"] == "exports")
+    like = rows[mine & (rows["period_kind"] == "month") & (rows["currency"] == "USD")].iloc[[0]]
+    until = ranges.last_exports(cells, "2026-05")
+    printed = [
+        like.assign(period=month, partner_code=partners.code_of(bloc, month), vintage="revised", source_kind="official",
+                    value_mn=40_000 * np.exp(0.003 * place + noise.normal(0, 0.05)), abs_error_mn=0.0,
+                    source_id="invented#a", yoy_pct=np.nan, mom_pct=np.nan)
+        for bloc in ("EU", "ASEAN") for place, month in enumerate(MONTHS)
+    ]  # fmt: skip
+    full = pd.concat([rows, *printed], ignore_index=True)
+    clean = tables.check(customs.clean(full), "customs_monthly")
+    checked = growth.check_growth(full, clean)
+    quarters = tables.check(customs.quarterly(full), "customs_quarterly")
+    found = pieces.release_pieces(full, clean, checked, growth.preferred_growth(full, checked), quarters, last=until)
+    assert set(found["kind"]) == {"level"} and set(found["vintage"]) == {"revised"}
+    made = disaggregation.release_tables(found, clean, quarters, until)
+    assert made["release_conflicts"].empty and not made["exports_path"]["is_open"].any()

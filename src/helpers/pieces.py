@@ -157,7 +157,8 @@ def release_pieces(rows: pd.DataFrame, cells: pd.DataFrame, checked: pd.DataFram
         return table
     begins = [month_number(row.period) - MONTHS_IN[row.period_kind](month_number(row.period)) + 1
               - {"yoy": 12, "mom": 1}.get(row.kind, 0) for row in table.itertuples()]  # fmt: skip
-    table = table[np.array(begins) >= month_number(first)]
+    table = table.assign(begin=begins)[np.array(begins) >= month_number(first)]
+    table = table[~_settled(table)].drop(columns="begin")
     order = pd.DataFrame({
         "partner_code": table["partner_code"], "vintage": -table["vintage"].map(VINTAGES.index),
         "grade": table["evidence_grade"], "kind": table["kind"].map(KINDS.index), "period": table["period"],
@@ -165,6 +166,24 @@ def release_pieces(rows: pd.DataFrame, cells: pd.DataFrame, checked: pd.DataFram
     }).sort_values(["partner_code", "vintage", "grade", "kind", "period", "piece"])  # fmt: skip
     table = table.loc[order.index].reset_index(drop=True)
     return table.assign(strength=table.groupby("partner_code").cumcount() + 1)
+
+
+def _settled(table: pd.DataFrame) -> pd.Series:
+    """Tell which pieces speak only of months that an office has printed again, every one, in its revised past.
+
+    Earlier prints of such months are superseded: held against the revised ones they would contradict by revision, and
+    say nothing that is not known.
+    """
+    known = table[(table["kind"] == "level") & (table["period_kind"] == "month") & (table["vintage"] == "revised")]
+    months = {code: set(rows["period"].map(month_number)) for code, rows in known.groupby("partner_code")}
+    return pd.Series(
+        [
+            row.Index not in known.index
+            and {*range(row.begin, month_number(row.period) + 1)} <= months.get(row.partner_code, set())
+            for row in table.itertuples()
+        ],
+        index=table.index, dtype=bool,
+    )  # fmt: skip
 
 
 def _level(row, turn: InDollars) -> dict:
