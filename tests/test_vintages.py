@@ -231,3 +231,25 @@ def test_a_report_is_made_from_what_was_fetched_and_can_be_made_again_as_it_was(
     made = pd.read_parquet(tmp_path / "processed" / "excess.parquet").set_index(KEYS)
     expected = grown["estimates"]
     pd.testing.assert_series_equal(made["gap_bn"].sort_index(), expected["gap_bn"].sort_index(), rtol=1e-9)
+
+
+def test_the_embedded_ledger_with_a_fetch_on_top_makes_a_report(tmp_path):
+    assert len(ledger.cells()) and len(ledger.control_table())
+    shutil.copytree(paths.RAW, tmp_path / "raw")
+    with offices(served.Served(served.invented_history(), REVISED)) as server, elsewhere(tmp_path, server.address):
+        accounts = fetch(FIRST)
+        assert {account.status for account in accounts} == {"new"}
+        assert sum(account.counts["confirmed"] for account in accounts) > 5_000
+        assert sum(account.counts["revised"] for account in accounts) > 30
+    where = {"DIVERSION_RAW": str(tmp_path / "raw"), "DIVERSION_PROCESSED": str(tmp_path / "processed"),
+             "DIVERSION_REPORTS": str(tmp_path / "reports")}  # fmt: skip
+    command = [Path(sys.executable).with_name("diversion"), "report"]
+    done = subprocess.run(command, env=os.environ | where, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    text = html.unescape(next((tmp_path / "reports").glob("20*/index.html")).read_text(encoding="utf-8"))
+    assert "would have survived the figures read by 26 November 2026" in text
+    assert "Revised 2026-11-26" in text.replace("\u2011", "-")
+    table = pd.read_parquet(tmp_path / "processed" / "excess.parquet").set_index(KEYS)
+    assert table.loc[("EU", "plain", "W1"), "status"] == table.loc[("ASEAN", "plain", "W1"), "status"] == "interval"
+    balance = pd.read_parquet(tmp_path / "processed" / "surplus_monthly.parquet")
+    assert not balance[balance["ytd_usd_bn"].notna()].duplicated(["vintage", "period"]).any()

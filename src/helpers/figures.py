@@ -22,7 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-from helpers.headings import CARD_KEYS, HEADINGS
+from helpers.headings import CARD_KEYS, heading_of
 from helpers.numbers import MINUS, NOTHING
 from helpers.refusals import Refusal
 
@@ -199,7 +199,7 @@ def show_table(
     for value, what in ((title, "title"), (source, "source")):
         _must(value, what, name)
     badges = badges or {}
-    words = [HEADINGS[column] for column in columns]
+    words = [heading_of(column) for column in columns]
     numeric = [
         bool(spec) or pd.api.types.is_numeric_dtype(frame[c]) for c, (_, spec) in zip(columns, words, strict=True)
     ]

@@ -334,3 +334,10 @@ CARD_KEYS = (
     "p_westfall_young", "rank_p", "importer_change_usd_bn", "ratio_to_naive", "nowcast_bn", "miss_pp", "mean_ratio",
     "so_far", "growth_pct", "price_lp", "usd_gap", "gap_pct", "ratio", "break_month", "verdict", "figures",
 )  # fmt: skip
+
+
+def heading_of(column: str) -> tuple[str, str]:
+    """Return words and format of a column; ``"revised, read 2026-11-22"`` is *revised* with its day."""
+    name, mark, day = column.partition(", read ")
+    words, spec = HEADINGS[name]
+    return (f"{words.removesuffix(', bn')} {day}, bn" if mark else words), spec

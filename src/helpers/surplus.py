@@ -33,7 +33,7 @@ def monthly(rows: pd.DataFrame) -> pd.DataFrame:
         (rows["reporter_code"] == "CN") & (rows["partner_code"] == partners.WORLD) & (rows["currency"] == "USD")
         & rows["value_mn"].notna() & rows["period_kind"].isin(["month", "ytd"])
     ]  # fmt: skip
-    place = ["source_id", "vintage"]
+    place, days = ["source_id", "vintage"], world.groupby("source_id")["vintage_day"].max()
     wide = world.pivot(index=[*place, "period", "period_kind"], columns="flow", values="value_mn")
     both = wide.reindex(columns=["exports", "imports"]).dropna() / 1e3
     both["surplus"] = both["exports"] - both["imports"]
@@ -57,7 +57,23 @@ def monthly(rows: pd.DataFrame) -> pd.DataFrame:
                     "inputs": f"{source}/CN/WORLD/{period[:4]}-01..{period}",
                 }
             )  # fmt: skip
-    return pd.DataFrame(out)
+    return _without_superseded(pd.DataFrame(out), days)
+
+
+def _without_superseded(balance: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
+    """Leave out what another place of the same vintage says as fully, read on a later day."""
+    if balance.empty:
+        return balance
+    numbers = ["surplus_usd_bn", "ytd_usd_bn", "rolling12_usd_bn"]
+    ordered = balance.assign(day=balance["source_id"].map(days)).sort_values(
+        ["day", "source_id"], ascending=[False, True]
+    )
+    known = ordered[numbers].notna()
+    cells = [ordered["vintage"], ordered["period"]]
+    # A number that a better place has already said adds nothing.
+    said = known.astype(int).groupby(cells).cumsum() - known > 0
+    superseded = (~known | said).all(axis=1)
+    return balance.loc[ordered.index[~superseded].sort_values()].reset_index(drop=True)
 
 
 def marks(balance: pd.DataFrame, mark_bn: float = MARK_BN) -> pd.DataFrame:

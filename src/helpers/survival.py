@@ -104,11 +104,11 @@ def sentence(table: pd.DataFrame, as_of: str = "") -> str:
     both = table[~table["verdict"].isin(["only now", "only then"])]
     changed = both[both["verdict"] != "stands"]
     largest = both.loc[both["moved_bn"].abs().idxmax()]
-    said = "the headline would have survived" if changed.empty else (
-        f"{len(changed)} of {len(both)} numbers would not have kept their verdict"
+    report = f"the report as it could be made on {day_name(days[-2])}"
+    said = f"The headline of {report} would have survived" if changed.empty else (
+        f"{len(changed)} of {len(both)} headline numbers of {report} would not have kept their verdict on"
     )  # fmt: skip
     return (
-        f"On the figures read by {day_name(days[-1])}, {said} of the report as it could be made on "
-        f"{day_name(days[-2])}: {len(both)} numbers, the largest move {signed(largest['moved_bn'], 1)} billion "
-        f"({plain(len(table) - len(both), 0)} exist on one side only)."
+        f"{said} the figures read by {day_name(days[-1])}: of {len(both)} numbers the largest move is "
+        f"{signed(largest['moved_bn'], 1)} billion; {plain(len(table) - len(both), 0)} exist on one side only."
     )
