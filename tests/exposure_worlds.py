@@ -50,7 +50,9 @@ def drawn(world: World, seed: int) -> Design:
     )  # fmt: skip
     true_shock = shock if world.tariffs else np.zeros(n)
     luck = random.normal(0, world.section_noise, cluster.max() + 1)[cluster]
-    after = share * np.exp(-ELASTICITY * true_shock + random.normal(0, world.noise, n) + luck)
+    # Noise that is one on average: otherwise the observed loss would be larger than what the duty cut.
+    demand = np.exp(random.normal(0, world.noise, n) + luck - (world.noise**2 + world.section_noise**2) / 2)
+    after = share * np.exp(-ELASTICITY * true_shock) * demand
     cut = share * (1 - np.exp(-ELASTICITY * true_shock))
     push = world.push * (1 + world.tie * (share - share.mean()) / share.std())
     others = SIZES * (1 - share)[:, None]
