@@ -14,7 +14,8 @@ to keep it so):
 4  currencies, breaks, robustness, synthetic, mirror, exposure, chips
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials,
 3  study, prices
-2  sources, customs, product_groups, product_panel, quantities, revisions, growth, controls, destinations, listings
+2  sources, customs, product_files, product_groups, product_panel, quantities, revisions, growth, controls,
+2  destinations, listings
 1  tracing, columns, table_list_accounts, table_list_doubts, table_list_yardsticks, table_list_vintages,
 1  table_list_products, table_list_releases, table_list, tables, provenance, parameters
 0  refusals, paths, numbers, headings, months, periods, spans, countries, partners, products

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers import partners, paths, products, provenance
-from helpers.refusals import Refusal
+from helpers import partners, paths, product_files, provenance
 
 SCHEMA = "product_groups"
 CELL = ["period", "partner_code", "product_code"]
@@ -70,41 +69,22 @@ def monthly(as_of: str = "") -> pd.DataFrame:
     Refusal
         If a month, origin or group is malformed, an amount is negative, or a cell stands twice in a file.
     """
-    records = [record for record in provenance.all_records(as_of) if record.table_schema == SCHEMA]
-    if not records:
-        raise Refusal(
-            "the ledger holds no imports by product group", expected=f"a file of the schema {SCHEMA}",
-            remedy="run `.venv/bin/diversion fetch --source census`, or restore it with `git checkout -- data/raw`",
-        )  # fmt: skip
-    records.sort(key=lambda record: (record.date_accessed, record.file))
-    frame = pd.concat([_rows_of(record) for record in records], ignore_index=True)
-    return frame.drop_duplicates(CELL, keep="last").sort_values(CELL, ignore_index=True).drop(columns="line")
+    return product_files.latest(
+        SCHEMA, CELL, _rows_of, as_of=as_of, what="imports by product group",
+        remedy="run `.venv/bin/diversion fetch --source census`, or restore it with `git checkout -- data/raw`",
+    )  # fmt: skip
 
 
 def _rows_of(record: provenance.Record) -> pd.DataFrame:
     name, raw = paths.shown(record.path), provenance.read(record)
-    for column, pattern, expected in (
-        ("period", r"(19|20)\d{2}-(0[1-9]|1[0-2])", 'a month such as "2025-11"'),
-        ("imports_usd", r"[^-].*", "an amount of 0 or more"),
-        ("duty_usd", r"[^-].*", "an amount of 0 or more"),
-    ):
-        wrong = raw[~raw[column].str.fullmatch(pattern)]
-        if len(wrong):
-            first = wrong.iloc[0]
-            raise Refusal(f'"{first[column]}"', expected=expected, remedy="mend the cell", file=name,
-                          row=int(first["line"]), column=column)  # fmt: skip
-    late = raw[raw["period"] > record.date_accessed[:7]]
-    if len(late):
-        raise Refusal(
-            f'"{late.iloc[0]["period"]}"', expected=f"a month not after {record.date_accessed[:7]}", file=name,
-            row=int(late.iloc[0]["line"]), column="period", remedy="mend the year",
-        )  # fmt: skip
-    first_lines = raw.drop_duplicates(["partner", "product_scheme", "product"])
-    for row in first_lines.itertuples(index=False):
-        products.check_code(row.product, row.product_scheme, file=name, row=int(row.line))
+    product_files.check_months(raw, record, name)
+    for column in ("imports_usd", "duty_usd"):
+        below = raw[raw[column].str.startswith("-")]
+        product_files.refuse(below, column, "an amount of 0 or more", "mend the cell", name)
+    named = product_files.named_products(raw, name)
     codes = {
         row.partner: partners.code_of(row.partner, record.date_accessed[:7], file=name, row=int(row.line))
-        for row in first_lines.drop_duplicates("partner").itertuples(index=False)
+        for row in named.drop_duplicates("partner").itertuples(index=False)
     }
     frame = pd.DataFrame(
         {
@@ -113,11 +93,6 @@ def _rows_of(record: provenance.Record) -> pd.DataFrame:
             "source_id": record.path.stem + "#" + raw["source"], "line": raw["line"],
         }
     )  # fmt: skip
-    repeated = frame[frame.duplicated(CELL)]
-    if len(repeated):
-        first = repeated.iloc[0]
-        raise Refusal(
-            f"{first['period']}, {first['partner_code']}, {first['product_code']} stands twice",
-            expected="one row a cell", remedy="take the repeated row away", file=name, row=int(first["line"]),
-        )  # fmt: skip
+    repeated = raw[frame.duplicated(CELL)]
+    product_files.refuse(repeated, "product", "one row a month, origin and group", "take one of the two away", name)
     return frame

@@ -6,10 +6,11 @@ named here is a rest, the difference of the two. Groups that cut across regions 
 
 from __future__ import annotations
 
+import functools
+
 import pandas as pd
 
-from helpers import partners, paths, products, provenance
-from helpers.refusals import Refusal
+from helpers import partners, paths, product_files, provenance
 
 SCHEMA = "quantities"
 CELL = ["period", "destination_code", "product_code"]
@@ -55,44 +56,28 @@ def monthly(as_of: str = "") -> pd.DataFrame:
         If a month, partner or code is malformed, an amount is below zero, a weight or number is printed as zero beside
         a value, or a cell stands twice in a file.
     """
-    records = [record for record in provenance.all_records(as_of) if record.table_schema == SCHEMA]
-    if not records:
-        raise Refusal(
-            "the ledger holds no exports with quantities", expected=f"a file of the schema {SCHEMA}",
-            remedy="restore it with `git checkout -- data/raw`, or choose a later day for as_of_vintage",
-        )  # fmt: skip
-    records.sort(key=lambda record: (record.date_accessed, record.file))
-    frame = pd.concat([_rows_of(record) for record in records], ignore_index=True)
-    return frame.drop_duplicates(CELL, keep="last").sort_values(CELL, ignore_index=True).drop(columns="line")
+    return product_files.latest(
+        SCHEMA, CELL, _rows_of, as_of=as_of, what="exports with quantities",
+        remedy="restore it with `git checkout -- data/raw`, or choose a later day for as_of_vintage",
+    )  # fmt: skip
 
 
 def _rows_of(record: provenance.Record) -> pd.DataFrame:
     name, raw = paths.shown(record.path), provenance.read(record)
-
-    def refuse(wrong: pd.DataFrame, column: str, expected: str, remedy: str) -> None:
-        if len(wrong):
-            first = wrong.iloc[0]
-            raise Refusal(
-                f'"{first[column]}"', expected=expected, remedy=remedy, file=name, row=int(first["line"]), column=column
-            )
-
-    month = raw["period"].str.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])")
-    refuse(raw[~month], "period", 'a month such as "2025-09"', "mend the cell")
-    last = record.date_accessed[:7]
-    refuse(raw[raw["period"] > last], "period", f"a month not after {last}, when the file was read", "mend the year")
+    refuse = functools.partial(product_files.refuse, name=name)
+    product_files.check_months(raw, record, name)
     numbers = raw[["value", "kg", "items"]].apply(lambda cells: pd.to_numeric(cells.replace("", None)))
     for column in numbers:
         refuse(raw[numbers[column] < 0], column, "0 or more", "a negative figure is a correction: leave it out")
     for column in ("kg", "items"):
         none = (numbers[column] == 0) & (numbers["value"] > 0)
         refuse(raw[none], column, "more than 0 beside a value", "leave the cell empty: no quantity was printed")
-    named = raw.drop_duplicates(["partner", "product_scheme", "product"])
-    for row in named.itertuples(index=False):
-        products.check_code(row.product, row.product_scheme, file=name, row=int(row.line))
-        if row.product not in TITLES:
-            refuse(named[named["line"] == row.line], "product", f"one of {', '.join(TITLES)}", "name it in TITLES")
+    named = product_files.named_products(raw, name)
+    other = named[~named["product"].isin(TITLES)]
+    refuse(other, "product", f"one of {', '.join(TITLES)}", "name it in TITLES")
     codes = {
-        row.partner: BLOCS.get(row.partner) or partners.code_of(row.partner, last, file=name, row=int(row.line))
+        row.partner: BLOCS.get(row.partner)
+        or partners.code_of(row.partner, record.date_accessed[:7], file=name, row=int(row.line))
         for row in named.drop_duplicates("partner").itertuples(index=False)
     }
     frame = pd.DataFrame({"period": raw["period"], "destination_code": raw["partner"].map(codes),
