@@ -304,7 +304,7 @@ def test_the_duty_lowered_imports_and_the_years_before_were_flat():
     table = elasticity.elasticities(product_groups.monthly()).set_index(["window", "effects"])
     second = table.loc["second tariffs, 2023 to 2025"]
     assert (second["high"] < 0).all() and (second["elasticity"] > -4).all() and (second["p_value"] < 0.01).all()
-    placebo = table.loc["placebo: 2017 on 2016, before any tariff"].iloc[0]
+    placebo = table.loc["placebo: 2017 on 2016, before the tariffs of 2018"].iloc[0]
     assert placebo["low"] < 0 < placebo["high"] and abs(placebo["elasticity"]) < 0.5 and placebo["groups"] == 29
 
 

@@ -184,7 +184,7 @@ def test_the_headline_of_the_vintage_before_is_held_against_the_later_figures(in
 
 def test_one_vintage_has_nothing_to_be_compared_with(inside):
     assert survival.compare(FIRST.isoformat()).empty
-    assert "one vintage" in survival.sentence(survival.compare(FIRST.isoformat()), FIRST.isoformat())
+    assert "read on one day" in survival.sentence(survival.compare(FIRST.isoformat()), FIRST.isoformat())
 
 
 def test_a_verdict_that_does_not_hold_is_said():

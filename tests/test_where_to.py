@@ -112,8 +112,8 @@ def test_bars_are_sorted_and_the_rest_stands_last():
 def test_the_title_names_the_two_largest_and_what_is_not_printed():
     title = destination_views.of_rise(rises(), "year so far")
     assert title.startswith("January to June 2026: of +317 billion outside the US, ASEAN 74, Hong Kong 72, ")
-    assert title.endswith("not printed by destination")
-    assert destination_views.of_rise(rises(), "nothing").startswith("Who bought more is not printed")
+    assert title.endswith("not held by destination")
+    assert destination_views.of_rise(rises(), "nothing").startswith("Who bought more is not held")
 
 
 def test_the_alternative_text_holds_every_value():

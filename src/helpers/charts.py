@@ -58,6 +58,7 @@ def plot_lines(
     verticals: tuple[tuple[str, str], ...] = (),
     rule: float | None = None,
     unit: str = "",
+    from_zero: bool = False,
 ) -> Figure:
     """Draw lines over months, named at their ends; verticals are dated events, a rule is a mark on the y axis."""
     fig, ax = new_figure(3.1)
@@ -69,6 +70,8 @@ def plot_lines(
         for _, piece in pieces:
             ax.plot(middles(piece[x]), piece[y], color=colour(rows[code].iloc[0]))
         ends.append((float(middles(rows[x])[-1]), float(rows[y].iloc[-1])))
+    if from_zero:
+        ax.set_ylim(bottom=0)
     low, high = ax.get_ylim()
     if rule is not None:
         ax.axhline(rule, color=TEXT, linewidth=1, linestyle=(0, (4, 2)))

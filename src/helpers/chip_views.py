@@ -56,9 +56,7 @@ def of_circuits(trade: pd.DataFrame) -> str:
         return "China's exports and imports of integrated circuits: no period has both"
     row = both.iloc[-1]
     span, ratio = span_of(row["first_month"], row["last_month"]), row["imports_per_export"]
-    if ratio > 1:
-        return f"China is a net importer of chips: in {span} it bought {plain(ratio)} times what it sold"
-    return f"China is a net exporter of chips: in {span} it bought {plain(ratio)} times what it sold"
+    return f"In {span} China bought {plain(ratio)} times the chips it sold, by value; no later period has both sides"
 
 
 def circuits_sentence(trade: pd.DataFrame, share: dict) -> str:
@@ -123,35 +121,28 @@ def _of(changes: pd.DataFrame, code: str) -> dict:
 
 
 def of_changes(changes: pd.DataFrame) -> str:
-    """Title of the change: the fall in the US and the rise in ASEAN, as levels, and how large one is of the other."""
+    """Title of the change: the United States, ASEAN and all others, side by side."""
     us, asean = _of(changes, "US"), _of(changes, "ASEAN")
     if us["reason"] or asean["reason"]:
         missing = " and ".join(ELSEWHERE[c] for c, row in (("US", us), ("ASEAN", asean)) if row["reason"])
         return f"China's electronics exports by destination; not in the ledger: {missing}"
-    told = f"Electronics exports {us['period']}: {signed(us['change_usd_bn'], 0)} billion to the US, " + (
-        f"{signed(asean['change_usd_bn'], 0)} to ASEAN"
+    others = _of(changes, "OTHERS")
+    rest = "" if others["reason"] else f", all others {signed(others['change_usd_bn'], 0)}"
+    return (
+        f"Electronics exports in {us['period']} against the year before: United States "
+        f"{signed(us['change_usd_bn'], 0)} billion, ASEAN {signed(asean['change_usd_bn'], 0)}{rest}"
     )
-    if us["change_usd_bn"] < 0 < asean["change_usd_bn"]:
-        return f"{told}, {plain(100 * _over(us, asean), 0)} % of the fall; no link is shown"
-    return told
-
-
-def _over(us: dict, asean: dict) -> float:
-    return asean["change_usd_bn"] / -us["change_usd_bn"]
 
 
 def changes_sentence(changes: pd.DataFrame, trade: pd.DataFrame, account: pd.DataFrame, components: float) -> str:
     """Say the arithmetic of the change, its part of the whole US loss, what are chips, and what ASEAN builds in."""
     us, asean, others, total = (_of(changes, code) for code in ("US", "ASEAN", "OTHERS", "WORLD"))
     told = []
-    if not us["reason"] and not asean["reason"] and us["change_usd_bn"] < 0 < asean["change_usd_bn"]:
-        ends = [
-            asean[f"change_{a}_usd_bn"] / -us[f"change_{b}_usd_bn"] for a in ("low", "high") for b in ("low", "high")
-        ]
+    if not us["reason"] and not asean["reason"]:
         told.append(
             f"To the US {plain(us['value_usd_bn'])} billion dollars after {plain(us['before_usd_bn'])}, to ASEAN "
-            f"{plain(asean['value_usd_bn'])} after {plain(asean['before_usd_bn'])}: the rise to ASEAN is "
-            f"{range_of(100 * min(ends), 100 * max(ends))} % of the fall to the US, by arithmetic alone"
+            f"{plain(asean['value_usd_bn'])} after {plain(asean['before_usd_bn'])}; that the one became the other is "
+            "not shown"
         )
     if not others["reason"]:
         told.append(
@@ -174,8 +165,13 @@ def changes_sentence(changes: pd.DataFrame, trade: pd.DataFrame, account: pd.Dat
             f"{plain(100 * chips / total['value_usd_bn'], 0)} for every 100: the two words do not mean the same"
         )
     told.append(
-        "Half or more of what ASEAN takes may be inputs"
-        + ("" if np.isnan(components) else f" (about {plain(components, 0)} % of all goods, as one study is quoted)")
+        "Much of what ASEAN takes are inputs"
+        + (
+            ""
+            if np.isnan(components)
+            else f" (about {plain(components, 0)} % of all goods that six of its members buy "
+            "from China, by an estimate quoted in chapter 2; for electronics no share is held)"
+        )
         + ": parts for goods that are sold on, to the US among others. These figures follow no part"
     )
     return f"{'. '.join(told)}."
@@ -259,7 +255,7 @@ def fees_note(fees: pd.DataFrame, rate_pct: int) -> str:
     rates = fees.dropna(subset=["rate_pct"]).drop_duplicates("rate_pct").sort_values("rate_pct")
     told += [f"{plain(r.rate_pct, 0)} %: {_site(r.rate_read_in)}" for r in rates.itertuples(index=False)]
     whose = f"Whose figure, read where: {'; '.join(told)}. " if told else ""
-    return f"{whose}All sales in China, licensed chips or not. Last column: at {rate_pct} %. No forecast."
+    return f"{whose}All sales in China, licensed chips or not. Last column: at {rate_pct} %. Grade C. No forecast."
 
 
 def levels_note(changes: pd.DataFrame) -> str:

@@ -10,7 +10,7 @@ from helpers.months import span_name
 from helpers.numbers import plain, signed
 
 NARROW_BN = 2.0  # a range narrower than this is printed as one number
-REST_NAME = "Others, not printed"
+REST_NAME = "Others, not held"
 NAMED_IN_TITLE = 2
 
 
@@ -46,7 +46,7 @@ def of_rise(rises: pd.DataFrame, span: str) -> str:
     """Title of the figure: who took most of the rise, and how much no destination is known to have taken."""
     held = rises[rises["span"] == span].set_index("partner_code")
     if held.empty:
-        return "Who bought more is not printed for these months"
+        return "Who bought more is not held for these months"
     when = span_name(held["first_month"].iloc[0], held["last_month"].iloc[0])
     total, rest = held.loc[where_to.ELSEWHERE], held.loc[where_to.REST]
     most = held.drop(["US", where_to.ELSEWHERE, where_to.REST], errors="ignore").nlargest(
@@ -55,7 +55,7 @@ def of_rise(rises: pd.DataFrame, span: str) -> str:
     parts = [
         f"{named(code)} {amount(row['change_low_usd_bn'], row['change_high_usd_bn'])}" for code, row in most.iterrows()
     ]
-    parts.append(f"{amount(rest['change_low_usd_bn'], rest['change_high_usd_bn'])} not printed by destination")
+    parts.append(f"{amount(rest['change_low_usd_bn'], rest['change_high_usd_bn'])} not held by destination")
     whole = amount(total["change_low_usd_bn"], total["change_high_usd_bn"], sign=True)
     return f"{when}: of {whole} billion outside the US, {', '.join(parts)}"
 

@@ -13,7 +13,7 @@ from helpers.numbers import NOTHING, plain, signed
 from helpers.product_groups import TITLES
 
 ELASTICITY_COLUMNS = ["window", "effects", "elasticity", "interval", "p_wild", "mde80", "rows", "groups"]
-SUPPLIER_COLUMNS = ["supplier", "before_bn", "value_bn", "change_bn", "per_dollar_lost"]
+SUPPLIER_COLUMNS = ["supplier", "change_bn", "before_bn", "value_bn"]
 ESTIMATE_COLUMNS = [
     "destination", "cents_cut", "set", "mde80_cents", "p_randomised", "unweighted_cents", "without_machines",
     "diverted",
@@ -39,22 +39,46 @@ def elasticity_rows(table: pd.DataFrame) -> pd.DataFrame:
                               key=lambda column: column.map(order).fillna(len(order)))  # fmt: skip
     ends = zip(table["low"], table["high"], strict=True)
     return table.assign(
-        interval=[f"{signed(low, 1)}\u00a0to\u00a0{signed(high, 1)}" for low, high in ends], p_wild=table["p_value"]
+        interval=[f"{signed(low, 1)}\u00a0to\u00a0{signed(high, 1)}" for low, high in ends],
+        p_wild=["below 0.001" if p < 0.0005 else plain(p, 3) for p in table["p_value"]],
+        effects=table["effects"].replace("one a group", "none: one row a group"),
     )
 
 
 def of_elasticities(table: pd.DataFrame) -> str:
-    """Title: what one percent of duty did to imports from where it was raised."""
-    row = table[(table["window"].str.startswith("second")) & (table["effects"] == MAIN_EFFECTS)].iloc[0]
-    fake = table[table["window"].str.startswith("placebo")].iloc[0]
-    flat = "was flat" if fake["low"] <= 0 <= fake["high"] else "was not flat"
-    size = plain(abs(row["elasticity"]), 1)
+    """Title: by how much imports moved where the duty rose more, with all effects and with fewer."""
+    rows = table[table["window"].str.startswith("second")].set_index("effects")
+    row = rows.loc[MAIN_EFFECTS]
     if row["low"] <= 0 <= row["high"]:
-        return f"What a duty did to US imports cannot be told from zero; before any tariff the same groups' path {flat}"
-    return (
-        f"Where the price with duty rose by 1 %, the US bought {size} % {'less' if row['elasticity'] < 0 else 'more'} "
-        f"(2023 to 2025); before any tariff the path {flat}"
-    )
+        return "Whether the US bought less where the duty rose more cannot be told from zero (2023 to 2025)"
+    fewer = [f"; with fewer effects {_fall(other)}" for _, other in rows.drop(MAIN_EFFECTS).iterrows()]
+    return f"Where one plus the duty rate rose by 1 %, US imports moved by {_fall(row)}{fewer[0] if fewer else ''}"
+
+
+def _fall(row: pd.Series) -> str:
+    size = signed(row["elasticity"], 1)
+    return f"{size} % ({signed(row['low'], 1)} to {signed(row['high'], 1)})"
+
+
+def sentence_of_elasticities(table: pd.DataFrame) -> str:
+    """Say what the placebo shows and could have shown, and where interval and bootstrap disagree."""
+    fake = table[table["window"].str.startswith("placebo")].iloc[0]
+    ends = f"{signed(fake['low'], 1)} to {signed(fake['high'], 1)}"
+    seen = f"it would have seen {plain(fake['mde80'], 1)} or more four times in five"
+    told = (
+        f"The placebo shows no earlier difference ({ends}); {seen}." if fake["low"] <= 0 <= fake["high"]
+        else f"The placebo shows an earlier difference ({ends}): the groups that were hit had been on another path."
+    )  # fmt: skip
+    clear = ~((table["low"] <= 0) & (table["high"] >= 0))
+    for row in table[clear != (table["p_value"] < 0.05)].itertuples(index=False):
+        held = "leaves zero out" if not row.low <= 0 <= row.high else "holds zero"
+        agrees = "does not" if row.p_value >= 0.05 else "says otherwise"
+        effects = "all effects" if row.effects == MAIN_EFFECTS else "fewer effects"
+        told += (
+            f" {row.window[:1].upper()}{row.window[1:]}, with {effects}: the interval {held} and the bootstrap "
+            f"{agrees} (p {plain(row.p_value, 3)}): not settled."
+        )
+    return told
 
 
 def supplier_rows(table: pd.DataFrame, scope: str) -> pd.DataFrame:
@@ -70,13 +94,24 @@ def of_suppliers(rows: pd.DataFrame) -> str:
     china = rows[rows["partner_code"] == "CN"].iloc[0]
     named = rows[~rows["partner_code"].isin(["CN", partners.WORLD, "OTHERS"])].head(2)
     if china["change_bn"] >= 0:
-        return "China sold the US no less in these groups: nobody replaced it"
+        return "China sold the US no less in these groups"
     who = " and ".join(
         f"{name_of(row.partner_code)} ({signed(row.change_bn, 0)})" for row in named.itertuples(index=False)
     )
     return (
         f"In the groups where China lost most it sold the US {plain(-china['change_bn'], 0)} billion less; "
-        f"{who} gained most"
+        f"{who} rose most"
+    )
+
+
+def of_all_suppliers(rows: pd.DataFrame) -> str:
+    """Title of the table over all goods: what China sold less, who sold most more, and what all others did."""
+    held = rows.set_index("partner_code")["change_bn"]
+    named = held.drop(["CN", partners.WORLD, "OTHERS"]).nlargest(2)
+    parts = [f"{name_of(code)} {signed(value, 0)}" for code, value in named.items()]
+    return (
+        f"All goods: China {signed(held['CN'], 0)} billion, {', '.join(parts)}, all other origins "
+        f"{signed(held['OTHERS'], 0)}"
     )
 
 
@@ -85,8 +120,8 @@ def supplier_note(table: pd.DataFrame) -> str:
     row = table.iloc[0]
     return (
         f"Imports for consumption, {span_name(row['first_month'], row['last_month'])} against a year before, billion "
-        "US dollars. Supplier replacement: who sells to the US instead. It does not say where China's goods went, and "
-        "much of the rise has causes of its own (servers from Taiwan)."
+        "US dollars. It does not say where China's goods went, nor that others delivered the same goods: much of a "
+        "rise can have causes of its own."
     )
 
 
@@ -176,12 +211,19 @@ def of_events(table: pd.DataFrame) -> str:
     return f"Paths had parted by exposure before the tariffs: {', '.join(early)}"
 
 
+def at_hand(is_held: bool) -> str:
+    """Say at the top of the page whether its question is answered."""
+    if is_held:
+        return "**Answered by product**: figures by product are at hand, and the last section estimates from them."
+    return "**Not answered here**: figures by product and destination are not in the ledger."
+
+
 def missing_sentence() -> str:
     """Say that nothing is estimated by product, why, and which command brings the figures."""
     return (
         "**Tariff-caused diversion is not estimated.** It takes exports of China by product, month and destination, "
-        f"and the duty on each product; this machine holds none. {COMMAND} brings them: without a key the plan says "
-        "what is missing. Until then the word on these pages is *excess*."
+        f"and the duty on each product; this report was made without them. {COMMAND} brings them; two free keys are "
+        "needed (US Census, UN Comtrade). Until then the word on these pages is *excess*."
     )
 
 
@@ -194,9 +236,10 @@ def of_rerouting(table: pd.DataFrame) -> str:
     """Title: what could have gone through, at most."""
     known = table[table["upper_usd_bn"].notna()] if "upper_usd_bn" in table else table.iloc[:0]
     if known.empty:
-        return "No country has both legs in the ledger"
-    total, rise = known["upper_usd_bn"].sum(), known["second_leg_usd_bn"].clip(lower=0).sum()
+        return "No country with both legs in the ledger sold the US more"
+    total, rise = known["upper_usd_bn"].sum(), known["second_leg_usd_bn"].sum()
+    when = span_name(known["first_month"].iloc[0], known["last_month"].iloc[0])
     return (
-        f"Of {plain(rise, 0)} billion that {len(known)} countries sold the US more, between nothing and "
-        f"{plain(total, 0)} billion came through them from China"
-    )  # fmt: skip
+        f"{when}: of {plain(rise, 0)} billion that {len(known)} countries sold the US more, at most {plain(total, 0)} "
+        "can have come from what China sold them more; nothing is the least"
+    )

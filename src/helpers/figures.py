@@ -160,7 +160,10 @@ def formatted(value: object, spec: str) -> str:
         return text.replace("-", NO_BREAK_HYPHEN) if re.fullmatch(r"\d{4}(-\d{2}){1,2}", text) else text
     if spec.endswith("d"):
         value = int(value)
-    return format(value, spec).replace("-", MINUS)
+    text = format(value, spec)
+    if not text.strip("+-0.,"):
+        text = text.lstrip("+-")  # what rounds to nothing has no sign
+    return text.replace("-", MINUS)
 
 
 def show_table(

@@ -196,11 +196,14 @@ def unusual_sentence(table: pd.DataFrame) -> str:
         return "There are too few earlier spans to say what is unusual."
     row = rows.iloc[0]
     mark, since = row["earlier_p95_log_pct"], row["earlier_since_break_p95_log_pct"]
-    recent = "" if pd.isna(since) else f", {plain(since, 0)} by the years since the codes changed alone"
+    recent = (
+        "" if pd.isna(since) else f"; counting only the years since the codes changed, smaller than {plain(since, 0)}"
+    )
     told = [
         f"Of earlier own changes over as many months, 95 of 100 were smaller than {plain(mark, 0)} log points{recent} "
-        f"({row['earlier_windows']} spans, {row['windows_apart']} of them without a common month): a smaller one now "
-        "could be there and would not be noticed, and of twenty one is larger by chance."
+        f"({row['earlier_windows']} spans, {row['windows_apart']} of them without a common month). A smaller one now "
+        "could be there and would not be noticed. One in twenty of the earlier ones was larger; as spans overlap, that "
+        "is no probability."
     ]
     before = _of(table, YARDSTICK).set_index("destination_code")["specific_log_pct"]
     for reading, words in ((prices.BEYOND, "stands out"), (prices.DEPENDS, "stands out by the later years only")):

@@ -1,4 +1,4 @@
-"""Rows, titles and sentences of the months that were never printed, and of pieces that cannot all be true."""
+"""Rows, titles and sentences of the months that the ledger does not hold, and of pieces that cannot all be true."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ import pandas as pd
 from helpers.headlines import short_name, span_label
 from helpers.months import MONTH_NAMES, month_name, span_name
 from helpers.numbers import plain, signed
+from helpers.revisions import PRINT_NAMES
 
-CONFLICT_COLUMNS = ["clash", "what", "printed_text", "evidence_grade", "read_at", "used_text", "rest_allows"]
-CHANGE_COLUMNS = ["partner", "span", "piece_by_piece", "all_at_once", "growth_text", "left_open", "open_sum"]
+CONFLICT_COLUMNS = ["clash", "what", "printed_text", "vintage_text", "evidence_grade", "read_at", "used_text",
+                    "rest_allows"]  # fmt: skip
+CHANGE_COLUMNS = ["partner", "span", "piece_by_piece", "all_at_once", "growth_text", "left_open", "open_before_text",
+                  "open_sum"]  # fmt: skip
 WHAT = {
     "month": "", "jan_feb": "January and February", "ytd": "since January", "year": "year", "quarter": "quarter",
 }  # fmt: skip
 RATES = {"yoy": "on a year before", "mom": "on the month before"}
 USED = {"used": "used", "loosened": "both kept: range loosened", "left out": "left out"}
+NO_LIMIT = "no limit"
+# Places whose short name would say nothing to a reader.
+PLACES = {
+    "dashboard_growth_unidentified": "a dashboard that cannot be named",
+    "rcep_workbook": "a workbook without publisher",
+    "gacc_bulletin_copy": "a copy of customs' bulletin",
+}  # fmt: skip
 # A range of growth that goes beyond this allows anything.
 ANYTHING_PCT = 50.0
 
@@ -26,11 +36,11 @@ def between(low: float, high: float, digits: int = 1, *, sign: bool = False) -> 
     return ends[0] if ends[0] == ends[1] else f"{ends[0]}\u00a0to\u00a0{ends[1]}"
 
 
-def months_named(months: list[str]) -> str:
-    """Name months in a row, the year once: ``"July and October 2025"``, ``"April, May and June 2025"``."""
+def months_named(months: list[str], letters: int | None = None) -> str:
+    """Name months in a row, the year once: ``"July and October 2025"``; by so many letters where room is short."""
     years: dict[str, list[str]] = {}
     for month in sorted(months):
-        years.setdefault(month[:4], []).append(MONTH_NAMES[int(month[5:]) - 1])
+        years.setdefault(month[:4], []).append(MONTH_NAMES[int(month[5:]) - 1][:letters])
     parts = [f"{', '.join(names[:-1])} and {names[-1]} {year}" if len(names) > 1 else f"{names[0]} {year}"
              for year, names in years.items()]  # fmt: skip
     return "; ".join(parts)
@@ -52,10 +62,10 @@ def _counted(paths: pd.DataFrame) -> list[tuple[str, int, list[str], list[str]]]
 def of_paths(paths: pd.DataFrame) -> str:
     """Title of the figure: how many months what is printed ties down, by partner."""
     if paths.empty:
-        return "No month of China's exports to the EU or ASEAN is printed yet"
+        return "No month of China's exports to the EU or ASEAN is held yet"
     months = paths["period"].nunique()
     parts = [f"{tied} of {months} months to {_the(name)}" for name, tied, _, _ in _counted(paths)]
-    return f"What was printed ties down {' and '.join(parts)}; the others are open by more than a tenth"
+    return f"The pieces held tie down {' and '.join(parts)}; the others are open by more than a tenth"
 
 
 def _the(name: str) -> str:
@@ -73,8 +83,8 @@ def sentence_of_paths(paths: pd.DataFrame) -> str:
         if assumed:
             wide = rows.loc[assumed, "half_width_pct"]
             parts.append(
-                f"{name}: {months_named(assumed)} are open as printed; the assumed share of a month in its quarter "
-                f"closes them to ±{between(wide.min(), wide.max(), 0)} %."
+                f"{name}: {months_named(assumed)} are open by the pieces alone; the assumed share of a month in its "
+                f"quarter closes them to ±{between(wide.min(), wide.max(), 0)} %."
             )
         if not free and not assumed:
             parts.append(f"{name}: no month stays open.")
@@ -88,7 +98,7 @@ def alt_of_paths(paths: pd.DataFrame) -> str:
         drawn, wide = rows.dropna(subset=["path_usd_bn"]), rows[rows["is_open"] | rows["is_assumed"]]
         ends = " and ".join(f"{plain(row.path_usd_bn, 0)} in {month_name(row.period)}" for row in drawn.iloc[[0, -1]].itertuples()) if len(drawn) else "nowhere"  # noqa: E501 # fmt: skip
         free = "; ".join(f"{month_name(row.period)} {between(row.low_usd_bn, row.high_usd_bn, 0)}" for row in wide.itertuples())  # noqa: E501 # fmt: skip
-        parts.append(f"{short_name(code)}: {ends}; open as printed: {free or 'none'}.")
+        parts.append(f"{short_name(code)}: {ends}; open by the pieces alone: {free or 'none'}.")
     return f"Bounds of China's monthly exports, billion US dollars. {' '.join(parts)}"
 
 
@@ -104,6 +114,7 @@ def conflict_rows(conflicts: pd.DataFrame) -> pd.DataFrame:
         what=[_what(row) for row in rows],
         printed_text=[_printed(row) for row in rows],
         read_at=[_place(row) for row in rows],
+        vintage_text=conflicts["vintage"].map(PRINT_NAMES),
         used_text=conflicts["used_as"].map(USED),
         rest_allows=[_allowed(row) for row in rows],
     )
@@ -126,17 +137,19 @@ def _printed(row) -> str:
 
 def _place(row) -> str:
     source = row.source_id.partition("#")[2] or row.source_id
-    return source.replace("_", " ") + ("" if pd.isna(row.line) else f", line {int(row.line)}")
+    if source.startswith("gacc_page_"):
+        return f"customs' page for {month_name(source.removeprefix('gacc_page_').replace('_', '-'))}"
+    return PLACES.get(source) or source.replace("_", " ")
 
 
 def _allowed(row) -> str:
     if row.used_as == "used":
         return ""
     if pd.isna(row.allowed_low):
-        return "anything"
+        return NO_LIMIT
     if row.kind in RATES:
         if not row.allowed_high - row.allowed_low < ANYTHING_PCT:
-            return "anything"
+            return NO_LIMIT
         return f"{between(row.allowed_low, row.allowed_high, sign=True)} %"
     return f"{between(row.allowed_low, row.allowed_high, 2)} bn"
 
@@ -163,7 +176,7 @@ def sentence_of_conflicts(conflicts: pd.DataFrame) -> str:
     for (code, *_), rows in conflicts[conflicts["used_as"] == "loosened"].groupby(["partner_code", "conflict"]):
         first, says = next(rows.itertuples()), " and ".join(_printed(row) for row in rows.itertuples())
         allowed = _allowed(first)
-        rest = "say nothing of it" if allowed == "anything" else f"allow {allowed} and do not decide"
+        rest = "say nothing of it" if allowed == NO_LIMIT else f"allow {allowed} and do not decide"
         parts.append(f"{short_name(code)}, {_what(first)}: {says} are printed; the other pieces {rest}.")
     return " ".join(parts)
 
@@ -190,7 +203,8 @@ def change_rows(found: pd.DataFrame, rises: pd.DataFrame) -> pd.DataFrame:
         piece_by_piece=[between(*bars.loc[key, [low, high]], sign=True) if key in bars.index else "" for key in keys],
         all_at_once=[_known(row.change_low_usd_bn, row.change_high_usd_bn, row) for row in rows.itertuples()],
         growth_text=[_known(row.growth_low_pct, row.growth_high_pct, row) for row in rows.itertuples()],
-        left_open=[_left_open(row) for row in rows.itertuples()],
+        left_open=[_months_of(row.open_months) for row in rows.itertuples()],
+        open_before_text=[_months_of(row.open_before) for row in rows.itertuples()],
         open_sum=[between(*pair) if pd.notna(pair[0]) else "" for pair in
                   zip(rows["open_low_usd_bn"], rows["open_high_usd_bn"], strict=True)],
     )  # fmt: skip
@@ -202,22 +216,22 @@ def _known(low: float, high: float, row) -> str:
     return between(low, high, sign=True) if is_known else "not known"
 
 
-def _left_open(row) -> str:
-    """Name the open months of a span; where its growth is not known, those of the year before as well."""
-    wide = not row.growth_high_pct - row.growth_low_pct < ANYTHING_PCT
-    months = [text for text in (row.open_months, row.open_before if wide else "") if isinstance(text, str) and text]
-    return months_named([month for text in months for month in text.split(";")]) if months else ""
+def _months_of(listed: str | float) -> str:
+    """Name the months of a list that semicolons separate; nothing for none."""
+    return months_named(listed.split(";"), letters=3) if isinstance(listed, str) and listed else ""
 
 
 def of_changes(found: pd.DataFrame, span: str) -> str:
     """Title of the table of changes: how closely the change of a span is known although months of it are open."""
     rows = found[found["span"] == span]
     if rows.empty:
-        return "What all printed pieces allow together"
+        return "What all pieces held allow together"
     when = span_name(rows["first_month"].iloc[0], rows["last_month"].iloc[0])
     parts = [
         f"{_the(short_name(row.partner_code))} {between(row.change_low_usd_bn, row.change_high_usd_bn, 0, sign=True)} "
         f"billion with {row.months_open} of its months open"
         for row in rows.sort_values("partner_code", ascending=False).itertuples()
     ]
-    return f"Sums are known although months are not. {when}: {', '.join(parts)}"
+    unknown = found[~(found["growth_high_pct"] - found["growth_low_pct"] < ANYTHING_PCT)]
+    first = "Sums are known although months are not" if unknown.empty else "Most sums are known although months are not"
+    return f"{first}. {when}: {', '.join(parts)}"

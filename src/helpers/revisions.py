@@ -12,6 +12,11 @@ import pandas as pd
 from helpers import partners
 from helpers.customs import CELL, SOURCE_ORDER, VINTAGES
 
+FIRST, LATER = "first print", "a later one"
+SUMMARY_COLUMNS = [
+    "reporter", "partner", "flow", "print_before", "cells", "beyond", "mean_pct", "median_abs_pct", "largest_pct",
+]  # fmt: skip
+CHINA, WORLD = partners.name_of("CN"), partners.name_of(partners.WORLD)
 PRINT_NAMES = {"first_print": "first print", "interim": "interim", "bulletin": "bulletin", "revised": "revised"}
 
 
@@ -48,28 +53,33 @@ def revisions(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(prints: pd.DataFrame) -> pd.DataFrame:
-    """Summarise monthly revisions by reporter, flow and partner: how many, how large, in which direction.
+    """Summarise monthly revisions by reporter, flow, partner and the print before: how many, how large, which way.
 
     Returns
     -------
     pandas.DataFrame
-        ``reporter``, ``partner``, ``flow``, ``cells``, ``beyond`` (revised beyond rounding), ``mean_pct``,
-        ``median_abs_pct``, ``largest_pct``; the flows with most cells first.
+        ``reporter``, ``partner``, ``flow``, ``print_before`` (the first print, or a later one), ``cells``, ``beyond``
+        (revised beyond rounding), ``mean_pct``, ``median_abs_pct``, ``largest_pct``; after first prints at the top.
     """
+    before = prints.groupby(CELL, sort=False)["vintage"].shift()
+    prints = prints.assign(print_before=np.where(before == VINTAGES[0], FIRST, LATER))
     later = prints[(prints["print_number"] > 1) & (prints["period_kind"] == "month") & prints["revision_pct"].notna()]
     rows = []
-    for (reporter, partner, flow), group in later.groupby(["reporter_code", "partner_code", "flow"]):
+    for (reporter, partner, flow, print_before), group in later.groupby(
+        ["reporter_code", "partner_code", "flow", "print_before"]
+    ):
         change = group["revision_pct"]
         rows.append(
             {
                 "reporter": partners.name_of(reporter), "partner": partners.name_of(partner), "flow": flow,
+                "print_before": print_before,
                 "cells": group[["period", "concept", "currency"]].drop_duplicates().shape[0],
                 "beyond": int(group["is_beyond_rounding"].sum()), "mean_pct": change.mean(),
                 "median_abs_pct": change.abs().median(), "largest_pct": change.loc[change.abs().idxmax()],
             }
         )  # fmt: skip
-    columns = ["reporter", "partner", "flow", "cells", "beyond", "mean_pct", "median_abs_pct", "largest_pct"]
-    return pd.DataFrame(rows, columns=columns).sort_values("cells", ascending=False, kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows, columns=SUMMARY_COLUMNS).sort_values("cells", ascending=False, kind="stable")
+    return table.sort_values("print_before", key=lambda held: held != FIRST, kind="stable", ignore_index=True)
 
 
 def triangle(prints: pd.DataFrame, reporter: str, partner: str, *, flow: str, currency: str) -> pd.DataFrame:
@@ -97,8 +107,40 @@ def of_summary(rows: pd.DataFrame) -> str:
     """Title of the revision table."""
     if rows.empty:
         return "No month has been printed twice yet"
+    first = rows[(rows["reporter"] == CHINA) & (rows["partner"] == WORLD) & (rows["flow"] == "exports")]
+    first = first[first["print_before"] == FIRST]
+    if len(first):
+        row = first.iloc[0]
+        way = "lower" if row["mean_pct"] < 0 else "higher"
+        return (
+            f"Where a first print is held ({row['cells']} months), China's exports were later {way} by "
+            f"{abs(row['mean_pct']):.2f} % on average, by {abs(row['largest_pct']):.1f} % at most"
+        )
     largest = rows.loc[rows["largest_pct"].abs().idxmax()]
     return (
         f"{int(rows['beyond'].sum())} of {int(rows['cells'].sum())} months printed more than once were revised beyond "
         f"rounding, by up to {abs(largest['largest_pct']):.1f} %"
+    )
+
+
+def note(prints: pd.DataFrame) -> str:
+    """Say what a revision is measured in, and where no month runs from a first print to a revised one."""
+    us = prints[
+        (prints["reporter_code"] == "CN") & (prints["partner_code"] == "US") & (prints["period_kind"] == "month")
+    ]
+    gap = "" if (us["vintage"] == "revised").any() or us.empty else (
+        " To the United States no month is held in a revised print: none of its revisions can be seen."
+    )  # fmt: skip
+    return (
+        "Percent of the print before. Where that is a later one, most changes are its rounding to 0.1 billion. Every "
+        f"print of every cell stands in data/customs_revisions.csv.{gap}"
+    )
+
+
+def of_triangle(wide: pd.DataFrame) -> str:
+    """Title of the prints side by side: how many months, and how many of them with their first print."""
+    first = int(wide[FIRST].notna().sum()) if FIRST in wide else 0
+    return (
+        f"China's exports, all partners: {len(wide)} months that the ledger holds in more than one print, {first} of "
+        "them with the first"
     )

@@ -16,8 +16,8 @@ MONTHS_AHEAD = 1
 
 # Dated changes of the US tariff on goods from China, for the figures.
 TARIFF_MARKS = (
-    ("2018-07", "first lists"),
-    ("2025-04", "up to 125 %"),
+    ("2018-07", "first tariff lists"),
+    ("2025-04", "tariffs up to 125 %"),
     ("2025-11", "truce"),
     ("2026-02", "emergency tariffs end"),
 )

@@ -178,7 +178,7 @@ def parts_sentence(replaced: pd.DataFrame) -> str:
         told.append(
             f"from the year to {month_name(before)} to that to {month_name(after)} China's share moved by "
             f"{signed(row['change_pp'])} points: {signed(row['own_pp'])} by its own dollars, {signed(row['total_pp'])} "
-            "because the US bought more or less from all"
+            "because the total of US purchases changed"
         )
     if not told:
         return "China's share cannot be followed: months are missing."

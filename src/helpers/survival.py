@@ -98,8 +98,8 @@ def sentence(table: pd.DataFrame, as_of: str = "") -> str:
     days = vintages(as_of)
     if len(days) < 2:
         return (
-            f"The ledger holds one vintage, read on {day_name(days[-1])}. From the next one on this page says whether "
-            "its headline would have survived the figures that came later."
+            f"All figures were read on one day, {day_name(days[-1])}. The test begins with the second day of reading; "
+            "until then this section has no result."
         )
     both = table[~table["verdict"].isin(["only now", "only then"])]
     changed = both[both["verdict"] != "stands"]

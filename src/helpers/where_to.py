@@ -1,6 +1,6 @@
 """Who bought the rise: every destination that the printed pieces bound, and what is left for those they do not.
 
-Here because most of China's months by partner were never printed: a change is a range (:mod:`helpers.ranges`), and what
+Here because the ledger holds few of China's months by partner: a change is a range (:mod:`helpers.ranges`), and what
 no destination is known to have taken is said beside it.
 """
 

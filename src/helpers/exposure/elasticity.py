@@ -142,7 +142,7 @@ def clustered(outcome: np.ndarray, regressor: np.ndarray, cluster: np.ndarray, *
 
 
 def elasticities(groups: pd.DataFrame) -> pd.DataFrame:
-    """Estimate every window with every set of effects, and the placebo before any tariff.
+    """Estimate every window with every set of effects, and the placebo before the tariffs of 2018.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def elasticities(groups: pd.DataFrame) -> pd.DataFrame:
     found = [
         (name, effects, elasticity(groups, window, effects)) for name, window in WINDOWS.items() for effects in EFFECTS
     ]
-    found.append(("placebo: 2017 on 2016, before any tariff", "one a group", placebo(groups)))
+    found.append(("placebo: 2017 on 2016, before the tariffs of 2018", "one a group", placebo(groups)))
     return pd.DataFrame(
         [
             {"window": name, "effects": effects, "elasticity": one.value, "se": one.se, "low": one.low,
@@ -201,7 +201,7 @@ def replacement(groups: pd.DataFrame, window: tuple[str, str], *, losers: int = 
     -------
     pandas.DataFrame
         Table ``replacing_suppliers``: ``scope`` (all goods, China's ten largest losses), ``partner_code`` (named
-        origins, ``OTHERS``, ``WORLD``), ``before_bn``, ``value_bn``, ``change_bn``, ``per_dollar_lost``.
+        origins, ``OTHERS``, ``WORLD``), ``before_bn``, ``value_bn``, ``change_bn``.
     """
     rows = groups[~groups["product_code"].isin(NO_GOODS)]
     now = rows[rows["period"].between(*window)]
@@ -214,11 +214,9 @@ def replacement(groups: pd.DataFrame, window: tuple[str, str], *, losers: int = 
         before, value = (one.reindex(codes).sum() for one in sums)
         for one in (before, value):
             one["OTHERS"] = one[partners.WORLD] - one.drop([partners.WORLD]).sum()
-        loss = before["CN"] - value["CN"]
         out += [
             {"scope": scope, "partner_code": code, "before_bn": before[code], "value_bn": value[code],
              "change_bn": value[code] - before[code],
-             "per_dollar_lost": (value[code] - before[code]) / loss if loss > 0 and code != "CN" else np.nan,
              "first_month": window[0], "last_month": window[1]}
             for code in before.index
         ]  # fmt: skip

@@ -1,7 +1,9 @@
 """Through third countries: how much of what they sold more to the US could be goods that China sold more to them.
 
-A bound, not an estimate: the smaller of two rises. It is the larger, the coarser the goods are told apart: for Vietnam
-one study found 16 % of its exports to the US by product and 2 % by firm (Iyoha and others).
+A bound, not an estimate: the smaller of two rises. It bounds the rise of what the country sold the US, not the level of
+what goes through it, and only if its own sales there did not fall; where all it sold the US fell, nothing is bounded.
+It is the larger, the coarser the goods are told apart: for Vietnam one study found 16 % of its exports to the US by
+product and 2 % by firm in 2021 (Iyoha and others, 2024).
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ def by_country(cells: pd.DataFrame, quarters: pd.DataFrame, *, last: str) -> pd.
     pandas.DataFrame
         Table ``rerouting_bounds``: ``partner_code``, ``first_month``, ``last_month``, ``first_leg_usd_bn`` (rise of
         China's exports to it, FOB), ``second_leg_usd_bn`` (rise of US imports from it, customs value),
-        ``upper_usd_bn``, ``share_of_second_pct``, ``reason``.
+        ``upper_usd_bn`` (missing, with the ``reason``, where a leg is not held or the second one fell),
+        ``share_of_second_pct``.
     """
     held = quarters[quarters["partner_code"].isin(US_CONCEPTS) & (quarters["period"] <= last)]
     if held.empty:
@@ -70,9 +73,12 @@ def by_country(cells: pd.DataFrame, quarters: pd.DataFrame, *, last: str) -> pd.
             continue
         first = (legs[0].iloc[:2].sum() - legs[0].iloc[2:].sum()) / 1e3
         second = (legs[1].iloc[:6].sum() - legs[1].iloc[6:].sum()) / 1e3
+        row |= {"first_leg_usd_bn": first, "second_leg_usd_bn": second}
+        if second <= 0:
+            rows.append(row | {"reason": "it sold the US less: no rise to bound"})
+            continue
         bound = upper_bound(np.array([first]), np.array([second]))
-        rows.append(
-            row | {"first_leg_usd_bn": first, "second_leg_usd_bn": second, "upper_usd_bn": bound,
-                   "share_of_second_pct": 100 * bound / second if second > 0 else np.nan}
-        )  # fmt: skip
-    return pd.DataFrame(rows)
+        rows.append(row | {"upper_usd_bn": bound, "share_of_second_pct": 100 * bound / second})
+    columns = ["partner_code", "first_month", "last_month", "first_leg_usd_bn", "second_leg_usd_bn", "upper_usd_bn",
+               "share_of_second_pct", "reason"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)

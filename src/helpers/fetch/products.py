@@ -49,7 +49,10 @@ def plan(request: Request, today: dt.date) -> str:
                 "estimates and sums reach a page"
             )
         if office.name == "comtrade" and _key(office) == "not set":
-            notes.append("comtrade: without a key only all goods by partner; products need COMTRADE_API_KEY")
+            notes.append(
+                "comtrade: without a key only all goods by partner and month; products, and the whole yearly dataset, "
+                "need COMTRADE_API_KEY"
+            )
     widths = [max(len(row[place]) for row in (HEADS, *rows)) for place in range(len(HEADS))]
     table = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
              for row in (HEADS, *rows)]  # fmt: skip

@@ -45,7 +45,8 @@ def told(ask: Ask, accepted: Accepted) -> str:
     }
     kinds = {"month": "in the month", "jan_feb": "January and February", "ytd": "since January"}
     names = {figure.partner for figure in accepted.figures}
-    lines = [f"{ask.name}: {len(names)} partners, {len(accepted.figures)} figures; exports, million {ask.about[2]}:"]
+    held = f"{len(names)} partners, {len(accepted.figures)} figures, imports among them"
+    lines = [f"{ask.name}: {held}; exports, million {ask.about[2]}:"]
     for code in SHOWN:
         parts = [f"{exports[code, kind]:,.1f} {word}" for kind, word in kinds.items() if (code, kind) in exports]
         if parts:

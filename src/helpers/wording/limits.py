@@ -13,7 +13,8 @@ from helpers.headlines import short_name
 from helpers.numbers import plain, signed
 
 ANSWERED, PARTLY, OPEN = "answered", "partly", "unanswered without product data"
-BADGES = {ANSWERED: "good", PARTLY: "warn", OPEN: "bad"}
+NOT_ANSWERED = "unanswered"
+BADGES = {ANSWERED: "good", PARTLY: "warn", OPEN: "bad", NOT_ANSWERED: "bad"}
 COLUMNS = ["criticism", "answer", "status", "where"]
 
 
@@ -36,20 +37,25 @@ FIXED = {
     ),
     "errors": (
         "One shock and a hundred months: robust errors are fiction.",
-        "Intervals come from the same forecast at earlier dates. The textbook dummy, simulated beside them, fails.",
+        "Intervals come from the same forecast at earlier dates. The usual tariff dummy, "
+        "simulated beside them, fails.",
         ANSWERED, METHODS,
     ),
     "clusters": (
-        "Few clusters, and shares as instruments.", "No regression over products is run.", OPEN, NOWHERE,
+        "Few clusters, and shares as instruments.",
+        "No estimate of diversion by product is run. The regression on US imports clusters by product group, with a "
+        "wild bootstrap; it uses no instrument.",
+        OPEN, PRODUCTS,
     ),
     "sum": (
-        "Your cents do not sum to a dollar.",
+        "What each destination gained per lost dollar does not add up to a dollar.",
         "The importers' counts are no full partition of China's exports: there is no total ratio and no net loss.",
         PARTLY, ESTIMATES,
     ),
     "transit": (
         "ASEAN is transit and inputs, not a market.",
-        "Bounded only: the most that can have gone through some of its members, all goods as one, is far too wide.",
+        "Bounded only: how much of what some of its members sold the US more can have come from China, all goods as "
+        "one, is far too wide.",
         OPEN, PRODUCTS,
     ),
     "calendar": (
@@ -62,14 +68,10 @@ FIXED = {
         "Gaps are given in three currencies. One family of goods is split into price and quantity; it stands alone.",
         PARTLY, PRODUCTS,
     ),
-    "tariffs": (
-        "Tariffs were set where trade was expected to move.", "Only a comparison within groups of products could tell.",
-        OPEN, NOWHERE,
-    ),
     "others": (
         "Other countries' tariffs moved as well.",
-        "Those of others on China, and of the US on others, are in no forecast: the gaps contain them.",
-        PARTLY, NOWHERE,
+        "They did: those of others on China, and of the US on others, are in no forecast, and the gaps contain them.",
+        NOT_ANSWERED, NOWHERE,
     ),
     "controls": (
         "China's other customers are treated too.",
@@ -99,7 +101,7 @@ BY_PRODUCT = {
         ANSWERED, PRODUCTS,
     ),
     "sum": (
-        "Your cents do not sum to a dollar.",
+        "What each destination gained per lost dollar does not add up to a dollar.",
         "By product they add up exactly over the destinations. The importers' counts of the totals are no full "
         "partition, and have no total ratio.",
         ANSWERED, PRODUCTS,
@@ -120,15 +122,16 @@ def limits(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     ----------
     tables
         Result tables by name: ``excess``, ``two_sides``, ``excess_ratios``, ``specification_summary``, ``joint_tests``,
-        ``reversal_easing``, ``breaks_found``, ``front_loading``, ``mirror_losses``, and ``product_estimates``, which
-        may be missing or empty.
+        ``reversal_easing``, ``breaks_found``, ``front_loading``, ``mirror_losses``, ``duty_elasticities``, and
+        ``product_estimates``, which may be missing or empty.
 
     Returns
     -------
     pandas.DataFrame
         ``criticism``, ``answer``, ``status`` (answered, partly, unanswered without product data), ``where`` (page).
     """
-    fixed = FIXED | _by_product(tables.get("product_estimates"))
+    fixed = FIXED | {"tariffs": _where_tariffs_fell(tables["duty_elasticities"])}
+    fixed |= _by_product(tables.get("product_estimates"))
     found = [
         _growth(tables["excess"], tables["two_sides"]), _broke_before(tables["breaks_found"]), fixed["common"],
         fixed["supply"], fixed["errors"], fixed["clusters"], _power(tables["excess"]),
@@ -181,14 +184,38 @@ def _broke_before(breaks: pd.DataFrame) -> tuple[str, str, str, str]:
 
 
 def _power(excess: pd.DataFrame) -> tuple[str, str, str, str]:
-    rows = excess[(excess["window_id"] == "W1") & (excess["form"] == "plain") & (excess["status"] == "interval")]
+    rows = excess[(excess["window_id"] == "W1") & (excess["form"] == "plain")]
+    held = rows["status"] == "interval"
+    nulls = rows[held & (rows["low_bn"] <= 0) & (rows["high_bn"] >= 0)]
     sizes = [
         f"{short_name(row.destination_code)} {plain(100 * row.mde80_bn / row.counterfactual_bn, 0)}\u00a0%"
-        for row in rows.itertuples(index=False)
+        for row in nulls.itertuples(index=False)
     ]
-    answer = f"Beside every null stands the gap that had an 80\u00a0% chance of being seen: {', '.join(sizes)}."
-    answer = answer if sizes else "No interval can be calibrated, so no null is claimed."
-    return "You have no power: a null means nothing.", answer, ANSWERED, CHOICES
+    bare = [f"the {short_name('EU')}" if code == "EU" else short_name(code) for code in ("EU", "ASEAN")
+            if code not in set(rows.loc[held, "destination_code"])]  # fmt: skip
+    told = [f"Beside each null stands the gap that had an 80\u00a0% chance of being seen: {', '.join(sizes)}."] * bool(
+        sizes
+    )
+    told += [f"No interval can be calibrated for {' and '.join(bare)}, so no null is claimed there."] * bool(bare)
+    answer = " ".join(told) or "There is no null: every interval leaves zero out."
+    return "You have no power: a null means nothing.", answer, PARTLY if bare else ANSWERED, CHOICES
+
+
+def _where_tariffs_fell(found: pd.DataFrame) -> tuple[str, str, str, str]:
+    criticism = "Tariffs were set where trade was expected to move."
+    answer = "Only a comparison within groups of products could tell."
+    fake = found[found["window"].str.startswith("placebo")]
+    if fake.empty:
+        return criticism, answer, OPEN, NOWHERE
+    row = fake.iloc[0]
+    shown = "no earlier difference" if row["low"] <= 0 <= row["high"] else "an earlier difference"
+    return (
+        criticism,
+        f"{answer} For US imports the placebo of 2017 shows {shown} ({signed(row['low'], 1)} to "
+        f"{signed(row['high'], 1)}\u00a0% per percent of duty), and would hardly see one below "
+        f"{plain(row['mde80'], 1)}.",
+        OPEN, PRODUCTS,
+    )  # fmt: skip
 
 
 def _ratios(ratios: pd.DataFrame) -> tuple[str, str, str, str]:
@@ -196,8 +223,8 @@ def _ratios(ratios: pd.DataFrame) -> tuple[str, str, str, str]:
     bounded = int((asked["shape"] == "bounded").sum())
     return (
         "Ratios of two uncertain numbers explode.",
-        f"Sets allow for that (Fieller): of {len(ratios)} ratios {len(asked)} are asked, {bounded} have an end. The "
-        "others are said to be not informative, or the loss does not stand out.",
+        f"The sets allow for that (by Fieller's method): of {len(ratios)} ratios {len(asked)} are asked, "
+        f"{bounded} have an end. The others are said to be not informative, or the loss does not stand out.",
         ANSWERED, ESTIMATES,
     )  # fmt: skip
 
@@ -208,13 +235,19 @@ def _net(front: pd.DataFrame) -> tuple[str, str, str, str]:
     criticism, where = "Buying ahead inflates the loss.", YARDSTICKS
     if not {"front", "front to W1"} <= set(rows.index) or np.isnan(rows.loc["front to W1", "low_bn"]):
         return criticism, "The gap before the tariffs cannot be estimated.", PARTLY, where
-    gross, net = rows.loc["front"], rows.loc["front to W1"]
+    early, net = rows.loc["front"], rows.loc["front to W1"]
+    wide = net["low_bn"] <= 0 <= net["high_bn"]
     return (
         criticism,
-        f"Given both ways: {signed(gross['gap_bn'], 0)} billion were rushed in, and net of them the US gap is "
-        f"{signed(net['gap_bn'], 0)} ({signed(net['low_bn'], 0)} to {signed(net['high_bn'], 0)}).",
-        ANSWERED, where,
+        f"Given both ways: before the tariffs the US took {_with_ends(early)} billion against what the past implied, "
+        f"which may be buying ahead; net of it the gap is {_with_ends(net)}{', which holds zero' if wide else ''}.",
+        PARTLY if wide else ANSWERED, where,
     )  # fmt: skip
+
+
+def _with_ends(row: pd.Series) -> str:
+    ends = "" if np.isnan(row["low_bn"]) else f" ({signed(row['low_bn'], 0)} to {signed(row['high_bn'], 0)})"
+    return f"{signed(row['gap_bn'], 0)}{ends}"
 
 
 def _sides(losses: pd.DataFrame) -> tuple[str, str, str, str]:
@@ -222,8 +255,8 @@ def _sides(losses: pd.DataFrame) -> tuple[str, str, str, str]:
     low, high = rows["loss_bn"].min(), rows["loss_bn"].max()
     return (
         "China's customs are one side only.",
-        f"Every US loss is given on both sides: {plain(low, 0)} to {plain(high, 0)} billion in W1 against a year "
-        "before. Hong Kong, Rotterdam and under-invoicing stay unknown.",
+        f"Every US loss is given on both sides: {plain(low, 0)} to {plain(high, 0)} billion while the door was "
+        "shut, against a year before. Hong Kong, Rotterdam and under-invoicing stay unknown.",
         PARTLY, SIDES,
     )  # fmt: skip
 
@@ -233,14 +266,19 @@ def _paths(summed: pd.DataFrame, joint: pd.DataFrame) -> tuple[str, str, str, st
     row = summed[key].iloc[0]
     tested = joint[(joint["window_id"] == "W1") & (joint["destination_code"] == "US")]
     tested = tested[tested["statistic"] == "median gap"]
-    told = (
-        f"; p {plain(tested['p_value'].iloc[0], 3)} over {tested['dates'].iloc[0]} earlier dates" if len(tested) else ""
-    )
+    told = ""
+    if len(tested):
+        one = tested.iloc[0]
+        told = (
+            f"; p at most {plain(one['p_value'], 3)} over {one['dates']:.0f} earlier dates, which overlap: "
+            f"{one['dates_not_overlapping']:.0f} lie apart, and those alone could not go below "
+            f"{plain(one['floor_not_overlapping'], 2)}"
+        )
     return (
         "A garden of forking paths.",
         f"All {int(row['specifications'])} distinct specifications are run: {plain(row['clear_pct'], 0)}\u00a0% find "
         f"the US loss clear of zero{told}. The form is chosen by a rule that sees nothing after October 2024.",
-        ANSWERED, CHOICES,
+        PARTLY if told else ANSWERED, CHOICES,
     )  # fmt: skip
 
 
@@ -248,9 +286,9 @@ def _easing(easing: pd.DataFrame) -> tuple[str, str, str, str]:
     rows = easing[easing["change_pp"].notna() & (easing["basis"] == "gap against a forecast")]
     readings = ", ".join(f"{n} {reading}" for reading, n in rows["reading"].value_counts().items())
     tested = rows[rows["mde80_pp"].notna()]
-    bare = f" ({len(rows) - len(tested)} of these {len(rows)} without any interval)" if len(rows) > len(tested) else ""
+    bare = f" ({len(rows) - len(tested)} of them have no interval at all)" if len(rows) > len(tested) else ""
     told = (
-        f"Growth is no test. Held against forecasts: {readings}{bare}, and only changes above "
+        f"Growth is no test. Of {len(rows)} changes held against forecasts {readings}{bare}, and only changes above "
         f"{plain(tested['mde80_pp'].min(), 0)} points were likely to be seen." if len(tested)
         else "Growth is no test, and held against forecasts no change can be tested yet."
     )  # fmt: skip
@@ -260,7 +298,9 @@ def _easing(easing: pd.DataFrame) -> tuple[str, str, str, str]:
 def of_limits(table: pd.DataFrame) -> str:
     """Title of the table: how many criticisms are answered."""
     counts = table["status"].value_counts()
+    none = counts.get(NOT_ANSWERED, 0)
     return (
         f"Of {len(table)} criticisms {counts.get(ANSWERED, 0)} are answered, {counts.get(PARTLY, 0)} in part, "
-        f"{counts.get(OPEN, 0)} cannot be without product data"
+        f"{counts.get(OPEN, 0)} cannot be without product data{f', {none} is not' if none == 1 else ''}"
+        f"{f', {none} are not' if none > 1 else ''}"
     )

@@ -33,13 +33,13 @@ RULES: dict[str, str] = {
         "US customs count {same} billion less, or {later} with arrivals a month later."
     ),
     "rise: by destination": (
-        "The rise elsewhere went, in billions, to {who}; where the other {rest} went is not printed by destination."
+        "The rise elsewhere went, in billions, to {who}; for the other {rest} the ledger holds no destination."
     ),
     "rise: by destination, the largest": (
-        "The rise elsewhere went, in billions, to {who} and others; {rest} are not printed by destination."
+        "The rise elsewhere went, in billions, to {who} and others; for {rest} the ledger holds no destination."
     ),
     "rise: by destination, since": (
-        "From {span} the further rise went to {who} and others; {rest} billion are not printed by destination."
+        "From {span} the further rise went to {who} and others; for {rest} billion the ledger holds no destination."
     ),
     "rise: cannot be told": (
         "Whether what the US did not take went there cannot be told from these figures."
