@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from exposure_worlds import DESTINATIONS, ELASTICITY, TRUTH, World, drawn, monthly
 
-from helpers import product_groups
+from helpers import exposure_views, product_groups, tables
 from helpers.exposure import elasticity, estimates, events, instruments, rerouting
 from helpers.exposure.design import Design, capped, long_difference, section_of
 from helpers.product_panel import Panel
@@ -234,6 +236,25 @@ def test_a_month_panel_gives_its_true_cents_back(panel):
     assert table.loc["NON_US", "effective_f"] > 50 and table.loc["NON_US", "products"] == 800
     assert 0.6 * ELASTICITY < table.loc["NON_US", "first_stage"] < ELASTICITY
     assert set(table["kind_of_set"]) == {"interval"}
+
+
+def test_the_share_of_2017_takes_the_place_of_the_base_years(panel):
+    """The same shares give the same cents; half of the products give an estimate of their own; none give none."""
+    base = panel.exports[panel.exports["period"].between(*estimates.BASE)]
+    sums = base.pivot_table(index="product_code", columns="partner_code", values="value_mn", aggfunc="sum")
+    share = sums["US"] / sums["WORLD"]
+    shown = {}
+    for name, held in (("same", share), ("half", share.iloc[::2]), ("none", share.iloc[:0])):
+        table = estimates.product_estimates(replace(panel, early_shares=held), "2025-04", "2025-11")
+        tables.check(table, "product_estimates")
+        shown[name] = table.set_index("destination_code").loc["NON_US"]
+    assert shown["same"]["early_share_cents"] == pytest.approx(shown["same"]["cents"], abs=1e-9)
+    assert shown["half"]["early_share_products"] == 400
+    assert abs(shown["half"]["early_share_cents"] - 100 * TRUTH.sum()) < 3.5 * shown["half"]["early_share_se_cents"]
+    assert np.isnan(shown["none"]["early_share_cents"]) and shown["none"]["early_share_products"] == 0
+    assert (shown["none"]["cents"] == shown["same"]["cents"]) and exposure_views.estimate_rows(table)["early_share"].eq(
+        "–"
+    ).all()
 
 
 def test_the_event_study_of_a_panel_parts_with_the_tariffs(panel):

@@ -35,10 +35,18 @@ def written(folder: Path, products: int, months: tuple[str, str] = ("2021-06", "
                 valuation="customs value", source_id="b",
             )
         )  # fmt: skip
-    frame = pd.concat(parts, ignore_index=True).assign(**usual)[list(product_panel.COLUMNS)]
+    frame = pd.concat([*parts, early(parts[0])], ignore_index=True).assign(**usual)
+    frame["period_kind"] = np.where(frame["period"] == "2017-12", "year", "month")
+    frame = frame[list(product_panel.COLUMNS)]
     target = folder / VINTAGE / "year=2021" / "all.parquet"
     target.parent.mkdir(parents=True)
     frame.to_parquet(target, index=False)
+
+
+def early(exports: pd.DataFrame) -> pd.DataFrame:
+    """Return invented exports of 2017 to the US and the world, of the products with an even code only."""
+    first = exports[exports["period"].eq(exports["period"].min()) & exports["partner_code"].isin(["US", "WORLD"])]
+    return first[first["product_code"].str[-1].isin(list("02468"))].assign(period="2017-12")
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +76,11 @@ def test_the_page_says_diversion_with_the_right_number(report):
     assert row["low_cents"] < total < row["high_cents"] and row["se_cents"] < 3
     for code, truth in zip(("EU", "ASEAN", "AU"), TRUTH, strict=False):
         assert abs(table.loc[code, "cents"] - 100 * truth) < 3.5 * table.loc[code, "se_cents"]
+    assert (
+        row["early_share_products"] == 2_500
+        and abs(row["early_share_cents"] - total) < 3.5 * row["early_share_se_cents"]
+    )
+    assert f"{row['early_share_cents']:.1f} (error" in text_of(page)
     said = re.search(r"tariff-caused diversion of (\d+) cents per lost dollar", text_of(page))
     assert said and abs(int(said[1]) - total) < 4
     assert "is not estimated: third-market figures" not in text_of(page)

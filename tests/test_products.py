@@ -84,7 +84,7 @@ def test_without_a_key_the_plan_asks_for_all_goods_only(machine, monkeypatch, ca
     monkeypatch.delenv("COMTRADE_API_KEY")
     assert main(["fetch", "--products", "--source", "comtrade", "--since", "2026-01"]) == 0
     printed = capsys.readouterr().out
-    assert "not set" in printed and "products need COMTRADE_API_KEY" in printed
+    assert "not set" in printed and "need COMTRADE_API_KEY" in printed
     wanted = run.Wanted("2026-01", "2026-02")
     asks = OFFICES["comtrade"].plan_products(wanted, False)
     assert all("/public/v1/preview/" in ask.path and "cmdCode=TOTAL" in ask.path for ask in asks) and len(asks) == 2

@@ -16,6 +16,7 @@ ELASTICITY_COLUMNS = ["window", "effects", "elasticity", "interval", "p_wild", "
 SUPPLIER_COLUMNS = ["supplier", "change_bn", "before_bn", "value_bn"]
 ESTIMATE_COLUMNS = [
     "destination", "cents_cut", "set", "mde80_cents", "p_randomised", "unweighted_cents", "without_machines",
+    "early_share",
     "diverted",
 ]  # fmt: skip
 EVENT_COLUMNS = ["destination", "leads", "pre_p_value", "pre_drift", "pre_detectable", "after", "poisson_slope",
@@ -137,26 +138,16 @@ def estimate_rows(table: pd.DataFrame) -> pd.DataFrame:
         f"{plain(low, 1)}\u00a0to\u00a0{plain(high, 1)}" if np.isfinite(low) else "no bounded set"
         for low, high in zip(order["low_cents"], order["high_cents"], strict=True)
     ]
-    without = zip(order["without_machines_cents"], order["without_machines_se_cents"], strict=True)
     return order.assign(
         destination=[name_of(code) for code in order["destination_code"]], set=sets, cents_cut=order["cents"],
-        without_machines=[NOTHING if np.isnan(cents) else f"{plain(cents, 1)} (error {plain(error, 1)})"
-                          for cents, error in without],
+        without_machines=_with_errors(order, "without_machines"), early_share=_with_errors(order, "early_share"),
         diverted=[f"{signed(value, 1)}" for value in order["diverted_usd_bn"]],
     ).drop(columns="place").reset_index(drop=True)  # fmt: skip
 
 
-def interval_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the estimates for the interval figure, those with a bounded set."""
-    rows = estimate_rows(table)
-    rows = rows[np.isfinite(rows["low_cents"])]
-    return rows.assign(
-        label=rows["destination"],
-        status="interval",
-        gap_cents=rows["cents"],
-        gap_low_cents=np.nan,
-        gap_high_cents=np.nan,
-    )
+def _with_errors(rows: pd.DataFrame, name: str) -> list[str]:
+    both = zip(rows[f"{name}_cents"], rows[f"{name}_se_cents"], strict=True)
+    return [NOTHING if np.isnan(cents) else f"{plain(cents, 1)} (error {plain(error, 1)})" for cents, error in both]
 
 
 def of_estimates(table: pd.DataFrame) -> str:
@@ -178,12 +169,14 @@ def of_estimates(table: pd.DataFrame) -> str:
 def estimate_note(table: pd.DataFrame) -> str:
     """Say on how many products, how strong the instrument is, and what the estimate cannot see."""
     row = table.iloc[0]
+    left = plain(row["early_share_products"], 0)
+    early = "that of 2017 is not held" if left == "0" else f"{left} products have one of 2017 under the same code"
     return (
         f"{plain(row['products'], 0)} products in {row['sections']} sections, "
         f"{span_name(row['first_month'], row['last_month'])} against the year to October 2024; effective F "
         f"{plain(row['effective_f'], 0)}. Intervals by leaving out one section at a time. Not seen: what all products "
         "have in common. Chapters 84 and 85 are electronics in a boom and partly exempt: without them the estimate "
-        "must not be another."
+        f"must not be another. The US share is that of the base year; {early}."
     )
 
 

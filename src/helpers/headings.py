@@ -56,6 +56,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "p_randomised": ("p, duties dealt anew", ".3f"),
     "unweighted_cents": ("Unweighted", "+.1f"),
     "without_machines": ("Without chapters 84, 85", ""),
+    "early_share": ("With US shares of 2017", ""),
     "diverted": ("Diverted, USD bn", ""),
     "leads": ("Quarters before", ",d"),
     "pre_p_value": ("p, no drift before", ".3f"),

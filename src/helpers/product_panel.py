@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +26,7 @@ COLUMNS = {
 CELL = ["period", "period_kind", "reporter_code", "partner_code", "flow", "concept", "product_scheme", "product_code"]
 # What a fetch leaves: China's exports by partner, and US imports from China with their duty.
 FETCHED = ("comtrade_exports_monthly", "census_imports_hs6")
+YEARLY, EARLY_YEAR = "comtrade_exports_yearly", "2017"  # the US share before anything was raised, where it is held
 DESTINATIONS = ("EU", "ASEAN", "AU")
 
 
@@ -41,11 +42,15 @@ class Panel:
         ``period``, ``product_code``, ``rate``: duty over imports from China.
     producers
         Who published them.
+    early_shares
+        US share in China's exports of 2017 by product, 0 to 1; empty where that year is not held. Codes are those of
+        2017: a product whose code changed since has none.
     """
 
     exports: pd.DataFrame
     duty: pd.DataFrame
     producers: tuple[str, ...]
+    early_shares: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
 
     @property
     def months(self) -> list[str]:
@@ -94,9 +99,8 @@ def read(stem: str, *, as_of: str = "") -> pd.DataFrame:
 
 def manifest(name: str = "", *, as_of: str = "") -> list[dict[str, str]]:
     """Return what a report states of the panel it used: a row a dataset, with the fingerprint of all its files."""
-    stems = [name] if name else [stem for stem in FETCHED if all(files_of(one, as_of) for one in FETCHED)]
     rows = []
-    for stem in stems:
+    for stem in [name] if name else _fetched(as_of):
         files = files_of(stem, as_of)
         whole = hashlib.sha256()
         for file in files:
@@ -107,6 +111,13 @@ def manifest(name: str = "", *, as_of: str = "") -> list[dict[str, str]]:
              "date_accessed": max(days, default=""), "file": f"data/products/{stem}", "sha256": whole.hexdigest()}
         )  # fmt: skip
     return rows
+
+
+def _fetched(as_of: str) -> list[str]:
+    """Return the datasets that make the fetched panel: none unless exports and duty are both held."""
+    if not all(files_of(stem, as_of) for stem in FETCHED):
+        return []
+    return [*FETCHED, *([YEARLY] if files_of(YEARLY, as_of) else [])]
 
 
 def load(name: str = "", *, as_of: str = "") -> Panel | None:
@@ -127,10 +138,13 @@ def load(name: str = "", *, as_of: str = "") -> Panel | None:
             f"products={name}: there is no such panel", expected="a folder under data/products with Parquet files",
             remedy="check the name, or leave the parameter empty", exit_code=2,
         )  # fmt: skip
-    if not name and not all(files_of(stem, as_of) for stem in FETCHED):
+    stems = [name] if name else _fetched(as_of)
+    if not stems:
         return None
-    rows = pd.concat([read(stem, as_of=as_of) for stem in ([name] if name else FETCHED)], ignore_index=True)
-    rows = rows[(rows["product_scheme"] == "hs6") & (rows["period_kind"] == "month")]
+    rows = pd.concat([read(stem, as_of=as_of) for stem in stems], ignore_index=True)
+    rows = rows[rows["product_scheme"] == "hs6"]
+    early = _early_shares(rows)
+    rows = rows[rows["period_kind"] == "month"]
     exports, duty = _exports(rows), _duty(rows)
     if exports.empty or duty.empty:
         if not name:
@@ -140,7 +154,17 @@ def load(name: str = "", *, as_of: str = "") -> Panel | None:
             expected="exports of CN by partner, and US imports from CN with calculated_duty", exit_code=2,
             remedy="write both into the panel", file=f"data/products/{name}",
         )  # fmt: skip
-    return Panel(exports, duty, tuple(sorted(rows["producer"].unique())))
+    return Panel(exports, duty, tuple(sorted(rows["producer"].unique())), early)
+
+
+def _early_shares(rows: pd.DataFrame) -> pd.Series:
+    """Return the US share in China's yearly exports of :data:`EARLY_YEAR` by product."""
+    mine = rows[(rows["period_kind"] == "year") & (rows["period"].str[:4] == EARLY_YEAR)]
+    sums = _exports(mine).pivot_table(index="product_code", columns="partner_code", values="value_mn", aggfunc="sum")
+    if partners.WORLD not in sums:
+        return pd.Series(dtype=float)
+    sums = sums[sums[partners.WORLD] > 0]
+    return sums.get("US", pd.Series(0.0, index=sums.index)).fillna(0.0) / sums[partners.WORLD]
 
 
 def _exports(rows: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ Shapes: n products, D destinations, G sections of the Harmonized System.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,12 @@ class Design:
             self.products[kept], cluster, self.share[kept], self.shock[kept], self.loss[kept], self.change[kept],
             self.destinations, self.world[kept],
         )  # fmt: skip
+
+    def with_share(self, share: pd.Series) -> Design:
+        """Return the design with another US share (index: product, 0 to 1), of the products that have one."""
+        known = share.reindex(self.products)
+        kept = known.notna().to_numpy()
+        return replace(self.only(kept), share=known.to_numpy(dtype=float)[kept])
 
     def without_machines(self) -> Design:
         """Return the design without chapters 84 and 85: exempted electronics in a boom must not decide alone."""

@@ -64,7 +64,7 @@ def product_estimates(panel: Panel, first: str, last: str, *, seed: int = SEED) 
     products, found = instruments.headline(design)
     free = instruments.headline(design, with_share=False)[1]
     flat = instruments.estimate(instruments.cross_products(design, np.ones(len(design.world))))
-    machines = _or_none(design.without_machines)
+    machines, early = _or_none(design.without_machines()), _or_none(design.with_share(panel.early_shares))
     p_values = instruments.randomised(design, instruments.capped(design.world), seed=seed)
     low, high, kind = _ends(products, found, seed)
     loss = instruments.induced_loss(design, found)
@@ -77,6 +77,9 @@ def product_estimates(panel: Panel, first: str, last: str, *, seed: int = SEED) 
             "unweighted_cents": 100 * flat.delta,
             "without_machines_cents": np.nan if machines is None else 100 * machines.delta,
             "without_machines_se_cents": np.nan if machines is None else 100 * machines.se,
+            "early_share_cents": np.nan if early is None else 100 * early.delta,
+            "early_share_se_cents": np.nan if early is None else 100 * early.se,
+            "early_share_products": 0 if early is None else early.rows,
             "without_share_cents": 100 * free.delta, "effective_f": found.effective_f, "first_stage": found.first_stage,
             "induced_loss_usd_bn": loss / 1e3, "diverted_usd_bn": found.delta * loss / 1e3,
             "low_usd_bn": low * loss / 1e3, "high_usd_bn": high * loss / 1e3,
@@ -86,9 +89,8 @@ def product_estimates(panel: Panel, first: str, last: str, *, seed: int = SEED) 
     )  # fmt: skip
 
 
-def _or_none(part) -> Estimate | None:
+def _or_none(design: Design) -> Estimate | None:
     """Estimate a part of the design, where enough of it is left."""
-    design = part()
     if len(design.products) < 40 or design.cluster.max() < 5:
         return None
     return instruments.headline(design)[1]
