@@ -54,7 +54,7 @@ def test_nothing_is_printed_as_less_than_nothing():
 
 def test_the_sentence_names_what_stands_out_and_the_year_before():
     plain = views.unusual_sentence(frame(row("AU")))
-    assert plain.endswith("None is larger.") and "32 log points, 21 by the years since" in plain
+    assert plain.endswith("None is larger.") and "32 log points; counting only the years since" in plain
     year = row("MIDDLE_EAST", own=23.0, span="year 2024")
     told = views.unusual_sentence(frame(row("MIDDLE_EAST", own=-28.0, reading=prices.DEPENDS), year))
     assert "Middle East: −28, stands out by the later years only" in told

@@ -281,8 +281,8 @@ def test_growth_is_held_against_the_truce_as_well(truce, words):
 
 def test_a_change_is_more_or_less_and_a_range_is_one_number_where_its_ends_are():
     lead, *_, reopening = wording.summary(invented())
-    assert "to ASEAN (60 to 63) and the EU (34); where the other 120 to 128 went" in lead.text
-    assert "further rise went to ASEAN (60 to 63), the EU (34) and others; 120 to 128 billion" in lead.text
+    assert "to ASEAN (60 to 63) and the EU (34); for the other 120 to 128" in lead.text
+    assert "further rise went to ASEAN (60 to 63), the EU (34) and others; for 120 to 128 billion" in lead.text
     assert "11 billion less on that of US customs (4 billion more a month later)" in reopening.text
 
 
