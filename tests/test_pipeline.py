@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from invented import FINDING, InstantForge, house, notebook, writes
 
-from helpers import paths, pipeline, publish, runner, steps, workshop
+from helpers import paths, pipeline, publish, runner, steps, stops, workshop
 from helpers.refusals import Refusal
 from helpers.runner import Job
 
@@ -234,6 +234,45 @@ def test_a_signal_while_the_working_folder_is_dropped_leaves_nothing_of_it(root,
         assert signal.getsignal(number) is signal.default_int_handler
     finally:
         signal.signal(number, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_a_report_is_put_in_place_leaves_one_whole_report(root, calls, monkeypatch, number):
+    run()
+    drop, asked = shutil.rmtree, []
+
+    def interrupted(folder, **how):
+        if folder.name.startswith(publish.ASIDE):
+            asked.append(folder)
+            os.kill(os.getpid(), number)
+        drop(folder, **how)
+
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(publish.shutil, "rmtree", interrupted)
+            run("month=2026-05", fresh=True)
+    finally:
+        signal.signal(number, before)
+    assert [path.name for path in asked] == [".old-2026-05"]
+    left = sorted(path.name for path in (root / "reports").iterdir())
+    assert left == [".lock", ".state", ".steps", "2026-05", "index.html"]
+
+
+def test_the_first_signal_to_stop_is_obeyed_and_the_next_ones_are_not():
+    before = {number: signal.getsignal(number) for number in stops.STOPS}
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stops.obey_once()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        stops.obey_once()  # who was told to ignore signals goes on to do so
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_a_working_folder_whose_run_is_over_is_dropped_and_a_living_one_is_kept(root):

@@ -18,5 +18,5 @@ to keep it so):
 2  destinations, listings
 1  tracing, columns, table_list_accounts, table_list_doubts, table_list_yardsticks, table_list_vintages,
 1  table_list_products, table_list_releases, table_list, tables, provenance, parameters
-0  refusals, paths, numbers, headings, months, periods, spans, countries, partners, products
+0  refusals, stops, paths, numbers, headings, months, periods, spans, countries, partners, products
 """

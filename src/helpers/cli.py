@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,10 +20,9 @@ def report(given: argparse.Namespace) -> int:
         from helpers import watch
 
         return watch.watch(lambda: _in_a_fork([*_words(given)]), _tell_changes)
-    from helpers import paths, pipeline
+    from helpers import paths, pipeline, stops
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler that stops us is tidied up after, too
+    stops.obey_once()
     outcome = pipeline.run(_assignments(given), fresh=given.fresh)
     print(paths.shown(outcome.page))
     print(outcome.finding)

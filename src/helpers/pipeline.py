@@ -12,15 +12,13 @@ import datetime as dt
 import json
 import os
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import months, paths, publish, shortcut, steps, store
+from helpers import months, paths, publish, shortcut, steps, stops, store
 from helpers.forge import Forge
 from helpers.planner import Plan
 from helpers.progress import Progress
@@ -146,22 +144,8 @@ def _working_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        with _undisturbed():
+        with stops.undisturbed():
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ignore further signals to stop: Ctrl-C reaches every process of a run, and its front may ask again."""
-    if threading.current_thread() is not threading.main_thread():  # others are never interrupted
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _now() -> str:

@@ -22,7 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from helpers import months, paths, shortcut
+from helpers import months, paths, shortcut, stops
 
 BUILDING = ".building-"
 ASIDE = ".old-"
@@ -143,7 +143,7 @@ def put_in_place(report: Path, tables: Path, month: str) -> Path:
         The page.
     """
     target = paths.REPORTS / month
-    with _alone():
+    with _alone(), stops.undisturbed():
         _restore()
         if target.exists():
             target.rename(_aside(month))

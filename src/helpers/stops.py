@@ -1,0 +1,47 @@
+"""Ctrl-C and a scheduler's request to end: asked once, obeyed once, never in the middle of a rename."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def obey_once() -> None:
+    """Let the first signal to stop raise ``KeyboardInterrupt`` and ignore those that come while we tidy up.
+
+    Ctrl-C reaches every process of a run, and the one in front may ask its children again.
+    """
+    if _is_main():
+        for number in STOPS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # a run in the background is not stopped by Ctrl-C
+                signal.signal(number, _stop)
+
+
+def _stop(*_: object) -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore signals to stop; only the main thread ever gets one."""
+    if not _is_main():
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPS}
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
