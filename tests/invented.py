@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 import types
@@ -105,7 +106,8 @@ def house(root: Path, monkeypatch) -> Path:
     monkeypatch.setattr(paths, "PARAMETERS_FILE", root / "parameters.yml")
     monkeypatch.setattr(provenance, "check_all", lambda as_of="": [])
     monkeypatch.setattr(customs, "latest_common_month", lambda as_of="": "2026-05", raising=False)
-    monkeypatch.setattr(helpers, "render", types.SimpleNamespace(render=_draw), raising=False)
+    importlib.import_module("helpers.render")  # once: a first import in mid-run would put the real one back
+    monkeypatch.setattr(helpers, "render", types.SimpleNamespace(render=_draw))
     return root
 
 

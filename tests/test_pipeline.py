@@ -259,7 +259,8 @@ def test_a_signal_while_a_report_is_put_in_place_leaves_one_whole_report(root, c
     assert left == [".lock", ".state", ".steps", "2026-05", "index.html"]
 
 
-def test_the_first_signal_to_stop_is_obeyed_and_the_next_ones_are_not():
+def test_a_signal_to_stop_is_obeyed_once_and_a_later_one_again(monkeypatch):
+    monkeypatch.setattr(stops, "_last", float("-inf"))
     before = {number: signal.getsignal(number) for number in stops.STOPS}
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -268,8 +269,9 @@ def test_the_first_signal_to_stop_is_obeyed_and_the_next_ones_are_not():
             os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGTERM)
-        stops.obey_once()  # who was told to ignore signals goes on to do so
-        os.kill(os.getpid(), signal.SIGTERM)
+        monkeypatch.setattr(stops, "_last", stops._last - 2 * stops.TOGETHER)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

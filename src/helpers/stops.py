@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Iterator
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+TOGETHER = 1.0  # seconds: what comes within them of a signal to stop is the same wish, told twice
+
+_last = float("-inf")
 
 
 def obey_once() -> None:
-    """Let the first signal to stop raise ``KeyboardInterrupt`` and ignore those that come while we tidy up.
+    """Let a signal to stop raise ``KeyboardInterrupt``, and ignore those that come with it.
 
-    Ctrl-C reaches every process of a run, and the one in front may ask its children again.
+    Ctrl-C reaches every process of a run, and the one in front asks its children again while they tidy up.
     """
     if _is_main():
         for number in STOPS:
@@ -22,9 +26,10 @@ def obey_once() -> None:
 
 
 def _stop(*_: object) -> None:
-    for number in STOPS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    global _last
+    before, _last = _last, time.monotonic()
+    if _last - before > TOGETHER:
+        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
