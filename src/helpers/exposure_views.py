@@ -10,14 +10,12 @@ from helpers.exposure.elasticity import EFFECTS, WINDOWS
 from helpers.headlines import short_name
 from helpers.months import span_name
 from helpers.numbers import NOTHING, plain, signed
-from helpers.product_groups import TITLES
 
 ELASTICITY_COLUMNS = ["window", "effects", "elasticity", "interval", "p_wild", "mde80", "rows", "groups"]
 SUPPLIER_COLUMNS = ["supplier", "change_bn", "before_bn", "value_bn"]
 ESTIMATE_COLUMNS = [
     "destination", "cents_cut", "set", "mde80_cents", "p_randomised", "unweighted_cents", "without_machines",
-    "early_share",
-    "diverted",
+    "early_share", "diverted",
 ]  # fmt: skip
 EVENT_COLUMNS = ["destination", "leads", "pre_p_value", "pre_drift", "pre_detectable", "after", "poisson_slope",
                  "balanced_share_pct"]  # fmt: skip
@@ -117,18 +115,13 @@ def of_all_suppliers(rows: pd.DataFrame) -> str:
 
 
 def supplier_note(table: pd.DataFrame) -> str:
-    """Say which groups, and what the table is not."""
+    """Say which months, and what the table is not."""
     row = table.iloc[0]
     return (
         f"Imports for consumption, {span_name(row['first_month'], row['last_month'])} against a year before, billion "
         "US dollars. It does not say where China's goods went, nor that others delivered the same goods: much of a "
         "rise can have causes of its own."
     )
-
-
-def group_names(codes: list[str]) -> str:
-    """Return the titles of product groups as one text."""
-    return "; ".join(TITLES[code].lower() for code in codes)
 
 
 def estimate_rows(table: pd.DataFrame) -> pd.DataFrame:

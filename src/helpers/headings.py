@@ -123,7 +123,6 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "own_pct": ("In its own currency, %", "+.1f"),
     "own_currency": ("Currency", ""),
     "shut": ("Door shut (W1), %", "+.1f"),
-    "shut_basis": ("Basis", ""),
     "so_far": ("Year so far, %", "+.1f"),
     "latest": ("Last month, %", "+.1f"),
     "arrivals": ("Importer's count in W3, %", "+.1f"),
