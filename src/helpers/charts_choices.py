@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures import GRID, QUIET, TEXT, colour, new_figure
+from helpers.figures import GRID, QUIET, TEXT, colour, mark, new_figure
 from helpers.numbers import plain, signed
 from helpers.partners import name_of
 
@@ -38,6 +38,8 @@ def plot_curve(table: pd.DataFrame, window: str = "W1") -> Figure:
         for first, last in runs(clear.to_numpy()):
             ax.plot([edges[first, 0], edges[last, 1]], [floor, floor], color=ink, linewidth=3.5, solid_capstyle="butt")
         ax.plot(place, held["gap_pct"], color=ink, linewidth=1.8)
+        mark(ax, place, held["gap_pct"], held["gap_pct"], name=name_of(code), labels=held["spec_id"], unit=" %",
+             sign=True, ends=(held["low_pct"], held["high_pct"]))  # fmt: skip
         head = held[held["is_headline"] & (held["form"] == "plain")]
         if len(head):
             ax.plot(place[head.index[0]], head["gap_pct"].iloc[0], "o", color=ink, markersize=8, markerfacecolor="none",
@@ -73,6 +75,8 @@ def plot_power(curve: pd.DataFrame, effects: pd.DataFrame, window: str = "W1") -
             continue
         ink, size = colour(code), abs(float(found["gap_pct"].iloc[0]))
         ax.plot(held["effect_pct"], held["power_pct"], color=ink)
+        mark(ax, held["effect_pct"], held["power_pct"], held["power_pct"], name=name_of(code), unit=" %", digits=0,
+             labels=[f"{plain(effect, 0)} %" for effect in held["effect_pct"]])  # fmt: skip
         at = float(np.interp(size, held["effect_pct"], held["power_pct"]))
         ax.plot(size, at, "o", color=ink, markersize=8, markerfacecolor="none", markeredgewidth=1.8)
         ax.annotate(name_of(code), (size, at), (9, -9), textcoords="offset points", color=ink, fontweight=600)

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures import GRID, QUIET, TEXT, colour, new_figure
+from helpers.figures import GRID, QUIET, TEXT, colour, mark, new_figure
 from helpers.numbers import signed
 
 
-def plot_own_changes(rows: pd.DataFrame, earlier: pd.DataFrame, mark: float) -> Figure:
+def plot_own_changes(rows: pd.DataFrame, earlier: pd.DataFrame, within: float) -> Figure:
     """Draw each destination's own price change among those of earlier spans, a strip per destination.
 
     Parameters
@@ -20,12 +20,12 @@ def plot_own_changes(rows: pd.DataFrame, earlier: pd.DataFrame, mark: float) -> 
         order of the drawing.
     earlier
         ``destination_code``, ``own_lp``: one row for each earlier span, drawn as a stroke.
-    mark
+    within
         The size that most earlier changes stayed within: the grey band.
     """
     fig, ax = new_figure(0.5 * max(len(rows), 1) + 0.5, width=4.3)
     places = np.arange(len(rows))[::-1]
-    ax.axvspan(-mark, mark, color=GRID, alpha=0.45, linewidth=0)
+    ax.axvspan(-within, within, color=GRID, alpha=0.45, linewidth=0)
     for place, row in zip(places, rows.to_dict("records"), strict=True):
         ink = colour(row["destination_code"])
         past = earlier.loc[earlier["destination_code"] == row["destination_code"], "own_lp"]
@@ -37,6 +37,8 @@ def plot_own_changes(rows: pd.DataFrame, earlier: pd.DataFrame, mark: float) -> 
             row["panels_own_lp"], place, "o", color=ink, markersize=7.5, markerfacecolor="none", markeredgewidth=1.6
         )
         ax.plot(row["own_lp"], place, "o", color=ink, markersize=6)
+        for what, goods in (("panels_own_lp", "panels alone"), ("own_lp", "all codes")):
+            mark(ax, [row[what]], [place], [row[what]], name=goods, labels=[row["destination"]], sign=True)
         ax.text(0, place + 0.27, row["destination"], fontsize=8.5, transform=ax.get_yaxis_transform())
         if pd.notna(row["own_lp"]):
             ax.text(1, place + 0.27, signed(row["own_lp"], 0), fontsize=8.5, transform=ax.get_yaxis_transform(),

@@ -138,6 +138,37 @@ def record_file(given: argparse.Namespace) -> int:
     return 0
 
 
+def list_untranslated(given: argparse.Namespace) -> int:
+    """Print what the last report says in English only."""
+    from helpers import untranslated
+
+    rows = untranslated.missing(given.chapter)
+    print("\n".join(f"{chapter}\t{kind}\t{text}" for chapter, kind, text in rows) or "every text has its translation")
+    return 1 if rows else 0
+
+
+def export_tables(given: argparse.Namespace) -> int:
+    """Write all tables of a report for other programs; the last line on stdout is where they stand."""
+    from helpers import export, paths
+
+    done = export.export(given.month, given.format, given.out)
+    if done.not_whole:
+        print(f"as the page shows them, not whole: {', '.join(done.not_whole)}", file=sys.stderr)
+    print(f"{done.tables} tables")
+    print(paths.shown(done.place) if given.out is None else done.place)
+    return 0
+
+
+def compare(given: argparse.Namespace) -> int:
+    """Print what moved between two reports."""
+    from helpers import comparison, comparison_text, published
+
+    before, after = (published.find(place).folder for place in (given.before, given.after))
+    found = comparison.compare(before, after, every=given.all)
+    print(comparison_text.as_json(found) if given.json else comparison_text.as_text(found))
+    return 0
+
+
 def write_documents(given: argparse.Namespace) -> int:
     """Write the generated parts of the documentation and the ledger's descriptor."""
     from helpers import documents, paths
@@ -196,9 +227,26 @@ def build_parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="the account as JSON")
     command.set_defaults(run=fetch)
 
+    command = commands.add_parser("export", help="write all tables of a report for other programs", allow_abbrev=False)
+    command.add_argument("month", metavar="MONTH", help="month of a report, such as 2026-05")
+    command.add_argument("--format", choices=("xlsx", "stata", "parquet"), default="xlsx", help="default: xlsx")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="default: export/ in the folder of the report")
+    command.set_defaults(run=export_tables)
+
+    command = commands.add_parser("compare", help="print what moved between two reports", allow_abbrev=False)
+    command.add_argument("before", metavar="BEFORE", help="month or folder of a report")
+    command.add_argument("after", metavar="AFTER", help="month or folder of another")
+    command.add_argument("--all", action="store_true", help="every table, not only what the summary rests on")
+    command.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
+    command.set_defaults(run=compare)
+
     command = commands.add_parser("docs", help="write what is generated: descriptor, dictionary, finding, study")
     command.add_argument("--study", action="store_true", help="also run the simulation study anew (two minutes)")
     command.set_defaults(run=write_documents)
+
+    command = commands.add_parser("untranslated", help="list what the last report says in English only")
+    command.add_argument("--chapter", type=int, metavar="N", help="one chapter, 0 for the summary")
+    command.set_defaults(run=list_untranslated)
 
     ledger = commands.add_parser("ledger", help="check the raw files, or record one you appended figures to")
     actions = ledger.add_subparsers(title="actions", required=True, metavar="ACTION")

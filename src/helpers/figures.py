@@ -7,42 +7,35 @@ from the same content, carried beside it under a type of our own. The title is t
 from __future__ import annotations
 
 import html
-import io
 import re
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator
 
+from helpers.csv_text import to_csv
 from helpers.headings import CARD_KEYS, heading_of
 from helpers.numbers import MINUS, NOTHING
 from helpers.refusals import Refusal
+from helpers.svg import COLOURS, GRID, QUIET, TEXT, WIDTH, for_phone, mark, marks_of, svg_of
 
 FONTS = Path(__file__).with_name("fonts")
 STYLE = Path(__file__).with_name("house.mplstyle")
-WIDTH, SMALL_ENOUGH, PHONE_WIDTH = 6.4, 4.0, 3.5  # inches: the page, what a phone can still show, a phone
-NAME_LENGTH, LINE_HEIGHT = 22, 0.155  # letters of a row's name on a phone; inches of one line of it
+SMALL_ENOUGH = 4.0  # inches: what a phone can still show
 CARD_COLUMNS, CARD_WORDS = 4, 26  # a table is cards on a phone from so many columns on; letters that stay on a line
 FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
 
+__all__ = [
+    "GRID", "QUIET", "TEXT", "colour", "mark", "new_figure", "say", "show", "show_panels", "show_table", "show_tiles",
+    "use_house_style",
+]  # fmt: skip
+
 NO_BREAK_HYPHEN = "\u2011"
-SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-TEXT, GRID = "#1d2530", "#d5dae0"
-COLOURS = {
-    "US": "#b5442b", "EU": "#2b62a8", "ASEAN": "#8f6a00", "AU": "#1b7f73", "NON_US": "#6b7280", "WORLD": "#6b7280",
-}  # fmt: skip
-QUIET = "#6b7280"
-_VARIABLES = {TEXT: "currentColor", GRID: f"var(--grid, {GRID})", QUIET: f"var(--c-rest, {QUIET})"} | {
-    colour: f"var(--c-{code.lower()}, {colour})" for code, colour in COLOURS.items() if colour != QUIET
-}
 
 
 def use_house_style() -> None:
@@ -71,37 +64,6 @@ def _must(value: str, what: str, name: str) -> str:
     return value
 
 
-def svg_of(figure: Figure, name: str) -> str:
-    """Draw a figure as inline SVG: real text, colours that follow the page, ids that begin with its name."""
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": f"export-diversion-{name}"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :].strip()
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    width = figure.get_figwidth()
-    kind = "plot phone" if width <= PHONE_WIDTH else "plot narrow" if width < WIDTH else "plot"
-    opening = rf'<svg viewBox="\1" xmlns="{SVG}" xmlns:xlink="{XLINK}" class="{kind}">'
-    text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', opening, text, count=1, flags=re.DOTALL)
-    for marker, variable in _VARIABLES.items():
-        text = text.replace(marker, variable)
-    for pattern in (r'(\bid=")', r"(url\(#)", r'(\bhref="#)'):
-        text = re.sub(pattern, rf"\g<1>{name}-", text)
-    return re.sub(r"\n\s*\n", "\n", text)
-
-
-def for_phone(figure: Figure) -> Figure:
-    """Make a drawing as narrow as a phone: names of rows are broken into lines, and the rows get room for them."""
-    least = 0.0
-    for ax in figure.axes:
-        if isinstance(ax.yaxis.get_major_locator(), FixedLocator) and len(ax.get_yticks()):
-            names = [textwrap.wrap(label.get_text(), NAME_LENGTH) for label in ax.get_yticklabels()]
-            ax.set_yticks(ax.get_yticks(), ["\n".join(lines) for lines in names])
-            least += (max(len(lines) for lines in names) + 0.5) * LINE_HEIGHT * len(names) + 0.5
-    figure.set_size_inches(PHONE_WIDTH, max(figure.get_figheight(), least))
-    return figure
-
-
 def show(
     figure: Figure, *, name: str, title: str, subtitle: str, alt: str, source: str, data: pd.DataFrame, note: str = ""
 ) -> None:
@@ -128,27 +90,63 @@ def show(
     """
     for value, what in ((title, "title"), (alt, "alternative text"), (source, "source")):
         _must(value, what, name)
-    svg = svg_of(figure, name)
-    narrow = svg_of(for_phone(figure), f"{name}-narrow") if figure.get_figwidth() > SMALL_ENOUGH else ""
-    plt.close(figure)
+    drawings = drawn(figure, name)
     source = each_once(source)
     content = {
         "name": name, "title": title, "subtitle": subtitle, "alt": alt, "source": source, "note": note,
-        "svg": svg, "svg_narrow": narrow, "csv": to_csv(data),
+        **drawings, "csv": to_csv(data),
     }  # fmt: skip
     words = [html.escape(text) for text in (title, subtitle, source)]
-    shown = f"<figure><b>{words[0]}</b><br>{words[1]}{svg}<small>{words[2]}</small></figure>"
+    shown = f"<figure><b>{words[0]}</b><br>{words[1]}{drawings['svg']}<small>{words[2]}</small></figure>"
     display({FIGURE: content, "text/html": shown, "text/plain": title}, raw=True)
+
+
+def show_panels(
+    draw: Callable[[str, bool], Figure], panels: Sequence[dict[str, str]], *, name: str, title: str, subtitle: str,
+    alt: str, source: str, data: pd.DataFrame, note: str = "",
+) -> None:  # fmt: skip
+    """Show small drawings beside each other, on one scale.
+
+    Parameters
+    ----------
+    draw
+        Takes a destination's code and whether the drawing is for a phone.
+    panels
+        Each with ``code``, ``name``, ``told`` (its result in words), ``grade`` and ``badge``.
+    name, title, subtitle, alt, source, data, note
+        As for :func:`show`.
+    """
+    for value, what in ((title, "title"), (alt, "alternative text"), (source, "source")):
+        _must(value, what, name)
+    shown = []
+    for panel in panels:
+        wide, narrow = draw(panel["code"], False), draw(panel["code"], True)
+        own = f"{name}-{panel['code'].lower()}"
+        drawings = {"svg": svg_of(wide, own, "plot"), "marks": marks_of(wide),
+                    "svg_narrow": svg_of(narrow, f"{own}-narrow"), "marks_narrow": marks_of(narrow)}  # fmt: skip
+        plt.close(wide)
+        plt.close(narrow)
+        shown.append(panel | drawings)
+    content = {
+        "name": name, "title": title, "subtitle": subtitle, "alt": alt, "source": each_once(source), "note": note,
+        "panels": shown, "csv": to_csv(data),
+    }  # fmt: skip
+    page = "".join(f"<b>{html.escape(panel['name'])}</b>{panel['svg']}" for panel in shown)
+    display({FIGURE: content, "text/html": f"<figure>{page}</figure>", "text/plain": title}, raw=True)
+
+
+def drawn(figure: Figure, name: str) -> dict:
+    """Return a figure's drawing, the one for a phone where it is too wide for it, and the points of both; close it."""
+    out = {"svg": svg_of(figure, name), "marks": marks_of(figure), "svg_narrow": "", "marks_narrow": []}
+    if figure.get_figwidth() > SMALL_ENOUGH:
+        out |= {"svg_narrow": svg_of(for_phone(figure), f"{name}-narrow"), "marks_narrow": marks_of(figure)}
+    plt.close(figure)
+    return out
 
 
 def each_once(source: str) -> str:
     """Return a source line without what it names a second time."""
     return "; ".join(dict.fromkeys(source.split("; ")))
-
-
-def to_csv(frame: pd.DataFrame) -> str:
-    """Return a table as CSV text, the same bytes everywhere; repr of numbers, no index."""
-    return frame.to_csv(index=False, lineterminator="\n")
 
 
 def formatted(value: object, spec: str) -> str:

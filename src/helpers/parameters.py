@@ -18,6 +18,7 @@ from helpers import months, paths
 from helpers.refusals import Refusal, nearest
 
 FIRST_MONTH = "2025-11"
+OF_THE_PAGE = {"language", "site"}  # what only the drawing of the page reads
 
 
 class Parameters(pydantic.BaseModel):
@@ -56,6 +57,20 @@ class Parameters(pydantic.BaseModel):
         25, description="licence fee on chips sold to China in the scenario of the page on chips, percent of sales: 15 "
         "as announced for the H20, 25 for the H200",
     )  # fmt: skip
+    language: Literal["en", "de"] = pydantic.Field(
+        "en", description="language in which the page opens; it carries both and switches between them",
+    )  # fmt: skip
+    site: str = pydantic.Field(
+        "", description="address under which the reports folder is published, such as https://example.org/reports/; "
+        "only feed and preview need it",
+    )  # fmt: skip
+
+    @pydantic.field_validator("site")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?/([A-Za-z0-9._~-]+/)*", value):
+            raise ValueError(f'"{value}" is not an https address that ends in a slash')
+        return value
 
     @pydantic.field_validator("month", "train_end")
     @classmethod

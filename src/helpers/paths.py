@@ -11,8 +11,10 @@ PROCESSED = Path(os.environ.get("DIVERSION_PROCESSED", ROOT / "data" / "processe
 ANSWERS = Path(os.environ.get("DIVERSION_ANSWERS", ROOT / "data" / "answers"))
 PRODUCTS = Path(os.environ.get("DIVERSION_PRODUCTS", ROOT / "data" / "products"))
 REPORTS = Path(os.environ.get("DIVERSION_REPORTS", ROOT / "reports"))
+EXPORT = "export"  # in the folder of a report: its tables for other programs
 NOTEBOOKS = ROOT / "notebooks"
 PARAMETERS_FILE = ROOT / "parameters.yml"
+CORRECTIONS_FILE = ROOT / "corrections.yml"
 
 
 def shown(path: Path) -> str:

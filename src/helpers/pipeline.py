@@ -103,8 +103,11 @@ def _draw(plan: Plan, data: list[dict[str, Any]], folder: Path, ran: list[str], 
     for place in (report / "steps", report / "data", tables):
         place.mkdir(parents=True)
     *executed, summary = [_assemble(plan, step, report, tables) for step in plan.steps]  # run last, read first
-    render.render([summary, *executed], stamp=stamp, title=title, out=report / "index.html", data_dir=report / "data")
     finding = _finding(report / "data")
+    render.render(
+        [summary, *executed], stamp=stamp, title=title, finding=finding, out=report / "index.html",
+        data_dir=report / "data",
+    )  # fmt: skip
     progress.end("drawing the page", "done", round(time.perf_counter() - start, 2))
     seconds = {step.notebook: plan.settled[step.notebook].seconds for step in plan.steps}
     record = publish.run_record(

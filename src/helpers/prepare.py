@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helpers import customs, parameters, product_panel, provenance
-from helpers.parameters import Parameters, names
+from helpers.parameters import OF_THE_PAGE, Parameters, names
 from helpers.refusals import Refusal, nearest
 
 
@@ -68,7 +68,7 @@ def check_forms(values: Parameters, forms: dict[str, list[str]]) -> None:
                     exit_code=2,
                 )
     asked = {name for form in forms.values() for name in form}
-    for name in sorted(values.model_fields_set - asked - {"month"}):
+    for name in sorted(values.model_fields_set - asked - OF_THE_PAGE - {"month"}):
         raise Refusal(
             f"parameter {name} was set and no notebook reads it",
             expected=f"one of {', '.join(sorted(asked))}",

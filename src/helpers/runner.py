@@ -136,7 +136,9 @@ def _write_csv(job: Job, folder: Path) -> None:
     """Write every table of the step as CSV beside it."""
     import pandas as pd
 
+    from helpers.csv_text import to_csv
+
     (folder / "data").mkdir()
     for table in job.makes:
         frame = pd.read_parquet(folder / "tables" / f"{table}.parquet")
-        frame.to_csv(folder / "data" / f"{table}.csv", index=False, lineterminator="\n")
+        (folder / "data" / f"{table}.csv").write_text(to_csv(frame), encoding="utf-8", newline="\n")

@@ -17,7 +17,8 @@ from typing import Any
 from helpers import paths, store, tracing
 
 # What a report is computed and drawn with; licences and notes beside it are not.
-COMPUTES = {".py", ".j2", ".css", ".mplstyle", ".ttf", ".woff2"}
+COMPUTES = {".py", ".j2", ".css", ".js", ".po", ".mplstyle", ".ttf", ".woff2"}
+DRAWN = ("docs/glossary.md", "docs/assumptions.md", "corrections.yml")  # documents that the page shows
 REMEMBERED = 20
 
 
@@ -32,6 +33,8 @@ def inputs(*, prose: bool) -> Iterable[tuple[str, Path]]:
     if prose:
         for file in sorted(paths.NOTEBOOKS.glob("*.ipynb")):
             yield f"notebooks/{file.name}", file
+        for name in DRAWN:
+            yield name, paths.ROOT / name
     for folder, prefix in ((paths.RAW, tracing.LEDGER), (paths.PRODUCTS, tracing.PRODUCTS)):
         for path in (folder, *sorted(folder.rglob("*"))):
             name = prefix + path.relative_to(folder).as_posix()
@@ -45,8 +48,12 @@ def state_of(request: list[str], *, prose: bool, forms: Any = None) -> str:
 
 
 def published(page: Path) -> dict[str, str]:
-    """Return the fingerprints of every file of a published report, of the list of months and of the tables."""
-    files = [file for file in page.parent.rglob("*") if file.is_file()]
+    """Return the fingerprints of every file of a published report, of the list of months and of the tables.
+
+    What was exported from it is not a part of it.
+    """
+    exported = page.parent / paths.EXPORT
+    files = [file for file in page.parent.rglob("*") if file.is_file() and exported not in file.parents]
     files += [paths.REPORTS / "index.html", *paths.PROCESSED.glob("*.parquet")]
     return {os.path.relpath(file, paths.REPORTS): store.sha256(file.read_bytes()) for file in sorted(files)}
 

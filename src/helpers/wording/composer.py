@@ -83,6 +83,10 @@ class Composer:
         """A growth-rate slot, signed, with the percent sign."""
         return self.fact(table, key, column, percent(float(self.row(table, **key)[column]), digits))
 
+    def size_of_rate(self, table: str, key: dict[str, str], column: str) -> dict:
+        """A slot for a growth rate whose direction the sentence says, in whole percent."""
+        return self.fact(table, key, column, f"{plain(abs(float(self.row(table, **key)[column])), 0)}\u00a0%")
+
     def share(self, table: str, key: dict[str, str], column: str) -> dict:
         """A slot for a share in whole percent."""
         return self.fact(table, key, column, f"{plain(float(self.row(table, **key)[column]), 0)}\u00a0%")

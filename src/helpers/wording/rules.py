@@ -8,6 +8,30 @@ from __future__ import annotations
 
 # What the tests say (left) and the sentence (right). Slots in braces are filled from result rows.
 RULES: dict[str, str] = {
+    # The answer in three sentences.
+    "short: a fall and a rise": (
+        "From {span}, exports to the United States fell by {exporter} on China's count and by {importer} on that of "
+        "US customs; those to everybody else rose by {rise} billion US dollars."
+    ),
+    "short: US loss clear": (
+        "The US took {gap} billion {unit} less from China than its own past implied (95\u00a0% interval {low} to "
+        "{high}): more than the ups and downs of earlier years explain."
+    ),
+    "short: US loss clear, not net of early buying": (
+        "The US took {gap} billion {unit} less from China than its own past implied (95\u00a0% interval {low} to "
+        "{high}): more than the ups and downs of earlier years explain, though not once goods bought early are set "
+        "against it."
+    ),
+    "short: within the usual, two too short": (
+        "Where these goods went the figures cannot show: what {name} bought beyond its past, {gap} billion "
+        "(95\u00a0% interval {low} to {high}), lies within its usual ups and downs, and the past of the EU and of ASEAN is too "
+        "short for such a test."
+    ),
+    "short: beyond the usual, two too short": (
+        "{name} bought {gap} billion {unit} more from China than its own past implied (95\u00a0% interval {low} to "
+        "{high}), beyond its usual ups and downs; whether these were goods turned away the figures cannot show, and the "
+        "past of the EU and of ASEAN is too short for such a test."
+    ),
     # What changed, and who took the rise.
     "lead: a loss and a larger rise": (
         "From {span}, China sold {loss} billion US dollars less to the United States than a year before and "

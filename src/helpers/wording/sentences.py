@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.wording import change, elsewhere, loss, reopening
+from helpers.wording import change, elsewhere, loss, reopening, short
 from helpers.wording.composer import Composer, Sentence
 
 # Numbers that are conventions of the method, not results.
@@ -35,6 +35,11 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
         _together(*reopening.reopening(composer)),
     ]  # fmt: skip
     return [sentence for sentence in chosen if sentence and sentence.text]
+
+
+def lede(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
+    """Choose the answer in three sentences from the same tables."""
+    return short.short(Composer(tables))
 
 
 def _together(*groups: list[Sentence | None]) -> Sentence | None:

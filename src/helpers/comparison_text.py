@@ -1,0 +1,140 @@
+"""A comparison of two reports as a terminal and a program see it."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from helpers.comparison import Comparison
+from helpers.comparison_cells import ANEW, NEXT, ONLY_AFTER, ONLY_BEFORE, OTHERWISE, Cell
+from helpers.comparison_words import months_of, shown
+from helpers.months import month_name, short_span
+from helpers.numbers import MINUS
+from helpers.published import Report
+
+GROUPS = (
+    (ANEW, "The same quantity, seen anew"),
+    (OTHERWISE, "The same quantity, measured otherwise (another basis or currency)"),
+    (NEXT, "A new month's quantity, beside that of the first report"),
+    (ONLY_AFTER, "Only in the second report"),
+    (ONLY_BEFORE, "Only in the first report"),
+)
+HEAD = ("table", "row", "column", "before", "after", "change", "why")
+LEFT = 3  # columns that stand left; numbers stand right
+WIDEST = 48
+
+
+def as_text(found: Comparison) -> str:
+    """Return a comparison in lines: inputs, sentences, numbers."""
+    parts = [f"{_title(found.before)}\n{_title(found.after)}", "\n".join(_inputs(found)), "\n".join(_sentences(found))]
+    for kind, title in GROUPS:
+        if chosen := [cell for cell in found.cells if cell.kind == kind]:
+            parts.append("\n".join([f"{title} ({len(chosen)})", *_table(found, chosen)]))
+    if not found.cells:
+        parts.append("No number moved beyond rounding")
+    if found.not_compared:
+        parts.append(f"Not compared, their rows cannot be told apart in both: {', '.join(found.not_compared)}")
+    return "\n\n".join(part for part in parts if part)
+
+
+def as_json(found: Comparison) -> str:
+    """Return a comparison as JSON: the same content, numbers unrounded."""
+    causes = found.causes
+    content = {
+        **{name: {"month": report.month, "stamp": report.record["stamp"]}
+           for name, report in (("before", found.before), ("after", found.after))},
+        "inputs": {
+            "code": causes.code, "lock": causes.lock, "packages": causes.packages, "parameters": causes.parameters,
+            "files": causes.files,
+        },
+        "sentences": found.sentences,
+        "moved": [{name: _plain(value) for name, value in row.items()} for row in found.rows()],
+        "not_compared": found.not_compared,
+    }  # fmt: skip
+    return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON can say; an infinite number it cannot."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _title(report: Report) -> str:
+    return f"{month_name(report.month)}, stamp {report.record['stamp']}"
+
+
+def _inputs(found: Comparison) -> list[str]:
+    """Say what the two were made from, as far as it differs."""
+    causes = found.causes
+    if not causes.named() and not causes.parameters:
+        return ["Inputs: the same"]
+    lines = ["Inputs that differ"]
+    if causes.months[0] != causes.months[1]:
+        lines.append(f"  month: {causes.months[0]} → {causes.months[1]}")
+    lines += [f"  parameter {name}: {_said(was)} → {_said(now)}" for name, (was, now) in causes.parameters.items()]
+    lines += [f"  code: {report}" for report in [_codes(found)] if causes.code]
+    lines += [f"  package {name}: {_said(was)} → {_said(now)}" for name, (was, now) in causes.packages.items()]
+    if causes.lock and not causes.packages:
+        lines.append("  packages: the lock differs, none of those named in run.json")
+    for file in causes.files:
+        read = " → ".join(day for day in (file["read_before"], file["read_after"]) if day)
+        lines.append(f"  raw file {file['what']}: {file['file']} ({file['producer']}, read {read})")
+    return lines
+
+
+def _codes(found: Comparison) -> str:
+    return " → ".join(report.record["code"][:12] for report in (found.before, found.after))
+
+
+def _said(value: Any) -> str:
+    return "not there" if value is None else str(value) or "empty"
+
+
+def _sentences(found: Comparison) -> list[str]:
+    """Say which sentences of the summary went and came."""
+    if not found.sentences:
+        return ["The summary says the same"]
+    lines = ["Sentences that changed"]
+    for statement in found.sentences:
+        lines.append(f"  statement {statement['position']}")
+        lines += [f"  - {text}" for text in statement["before"]]
+        lines += [f"  + {text}" for text in statement["after"]]
+    return lines
+
+
+def _table(found: Comparison, chosen: list[Cell]) -> list[str]:
+    """Set cells in columns; a star marks what the summary quotes."""
+    rows = [HEAD, *(_row(found, cell) for cell in chosen)]
+    widths = [min(WIDEST, max(len(row[place]) for row in rows)) for place in range(len(HEAD))]
+    return [
+        "  " + "  ".join(
+            text.ljust(width) if place < LEFT or place == len(HEAD) - 1 else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]  # fmt: skip
+
+
+def _row(found: Comparison, cell: Cell) -> tuple[str, ...]:
+    moves = cell.span_before != cell.span_after
+    key = " ".join(str(value) for value in cell.key.values())
+    if cell.kind in (ANEW, OTHERWISE) and cell.span_after and cell.span_after not in key:
+        key += f" ({months_of(cell.span_after)})"
+    values = [
+        _cut(shown(value, cell.column, "") + (f" ({_short(months)})" if moves and months else ""))
+        for value, months in ((cell.before, cell.span_before), (cell.after, cell.span_after))
+    ]
+    change = "" if cell.change is None else f"{cell.change:+,.2f}".replace("-", MINUS)
+    mark = "*" if found.is_quoted(cell) else ""
+    return cell.table, _cut(key), f"{cell.column.name}{mark}", *values, change, found.why(cell)
+
+
+def _short(span: str) -> str:
+    """Return the months of a quantity with little room."""
+    first, _, last = span.partition("..")
+    return short_span(first, last) if last else span
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
