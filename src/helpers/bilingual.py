@@ -9,6 +9,7 @@ from collections.abc import Callable
 from markupsafe import Markup, escape
 
 from helpers.reading_aids import with_terms
+from helpers.svg import SVG
 from helpers.translation import LANGUAGES, translator_for
 from helpers.typesetting import blocks, fine, inline, prose
 
@@ -33,7 +34,9 @@ class Bilingual:
         self.other = next(known for known in LANGUAGES if known != language)
         self.others: list[str] = []
         self.other_attributes: list[str] = []
+        self.rules: list[str] = []  # of the style sheet for phones
         self.translator = translator_for("de")
+        self._drawings = self._cards = 0
         self._seen: dict[str, set[str]] = {known: set() for known in LANGUAGES}  # terms linked in this chapter
 
     def _forms(self, raw: str, draw: Callable[[str, str], str]) -> tuple[str, str]:
@@ -101,4 +104,17 @@ class Bilingual:
             mine, other = self._forms(html.unescape(found.group(2)), lambda text, _: str(escape(text)))
             return f"{found.group(1)}{self._opened(mine, other)}</text>"
 
-        return Markup(SVG_TEXT.sub(turn, svg))
+        self._drawings += 1
+        svg = re.sub(r"\b(id=\"|#)[\w-]+?-(\d+)(?=[\")])", rf"\1g{self._drawings}-\2", svg)
+        return Markup(SVG_TEXT.sub(turn, svg).replace(f' xmlns="{SVG}"', ""))
+
+    def labels(self, head: list[dict]) -> str:
+        """Note the heads of a table that a phone shows as cards, before each value; return the table's class for it."""
+        self._cards += 1
+        for place, column in enumerate(head[1:], start=2):
+            for language, said in zip(LANGUAGES, self.both(column["text"]), strict=True):
+                words = re.sub(r'([\\"])', r"\\\1", fine(said))
+                long = ": " if column["long"] else ""
+                where = f"[lang={language}] .t{self._cards} td:nth-child({place})"
+                self.rules.append(f'{where}::before{{content:"{words}{long}"}}')
+        return f" t{self._cards}"

@@ -56,7 +56,7 @@ class Comparison:
     causes
         What they were made from, where that differs.
     sentences
-        What the summary no longer says and what it says now, by statement: ``position``, ``before``, ``after``.
+        What the summary no longer says and what it says now: ``position`` of the statement, ``before``, ``after``.
     cells
         The cells that moved, the most important first.
     quoted
@@ -201,23 +201,23 @@ def _name(cell: Cell) -> tuple[str, str, str]:
 
 
 def _sentences(old: Report, new: Report) -> list[dict[str, Any]]:
-    """Return the sentences that the two summaries do not share, statement by statement."""
-    before, after = _statements(old), _statements(new)
+    """Return the sentences that the two summaries do not share, wherever they stand, in the order of the newer one."""
+    was, now = _statements(old), _statements(new)
+    before, after = ([text for _, text in told] for told in (was, now))
     found = []
-    for position in sorted({*before, *after}):
-        was, now = before.get(position, []), after.get(position, [])
-        steps = difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
-        gone = [text for step, a, b, _, _ in steps if step != "equal" for text in was[a:b]]
-        come = [text for step, _, _, a, b in steps if step != "equal" for text in now[a:b]]
-        if gone or come:
+    for step, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        gone = [text for text in before[a:b] if text not in after]
+        come = [text for text in after[c:d] if text not in before]
+        if step != "equal" and (gone or come):
+            position = now[c][0] if come else was[a][0]
             found.append({"position": position, "before": gone, "after": come})
     return found
 
 
-def _statements(report: Report) -> dict[int, list[str]]:
-    """Return the statements of a summary by their place, each as its sentences."""
+def _statements(report: Report) -> list[tuple[int, str]]:
+    """Return the sentences of a summary, each with the place of its statement."""
     if SENTENCES not in report.names:
-        return {}
+        return []
     frame = report.table(SENTENCES).frame
     texts = zip(frame["position"], frame["text"], strict=True)
-    return {int(position): re.split(r"(?<=[.!?]) (?=[A-Z0-9])", text) for position, text in texts}
+    return [(int(n), part) for n, text in texts for part in re.split(r"(?<=[.!?]) (?=[A-Z0-9])", text)]

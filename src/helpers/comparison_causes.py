@@ -30,8 +30,9 @@ class Causes:
         self.months = (before.month, after.month)
         self.code = old["code"] != new["code"]
         self.lock = old["lock"] != new["lock"]
-        self.packages = _changed(old.get("packages", {}), new.get("packages", {}))
-        self.packages |= _changed({"python": old.get("python")}, {"python": new.get("python")})
+        told = "packages" in old and "packages" in new  # a record that has not been written has a lock only
+        versions = [{**side["packages"], "python": side.get("python")} if told else {} for side in (old, new)]
+        self.packages = _changed(*versions)
         self.parameters = _changed(old["parameters"], new["parameters"])
         self.parameters.pop("month", None)
         self.files = _files(old["data"], new["data"])

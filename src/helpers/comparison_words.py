@@ -116,8 +116,8 @@ def name_of(code: str) -> str:
 
 def months_of(span: str) -> str:
     """Return ``"2025-04..2025-11"`` as ``"April to November 2025"``; other spans stay as they are."""
-    found = re.fullmatch(r"(\d{4}-\d\d)\.\.(\d{4}-\d\d)", span)
-    return span_name(found[1], found[2]) if found else span
+    found = re.fullmatch(r"(\d{4}-\d\d)(?:\.\.(\d{4}-\d\d))?", span)
+    return span_name(found[1], found[2] or found[1]) if found else span
 
 
 def span_words(row: Mapping[str, Any], span: str, *, moves: bool) -> str:

@@ -119,7 +119,7 @@ def _put(folder: Path, files: Iterator[tuple[str, bytes]]) -> None:
                 os.replace(beside, target)
     except (FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
         raise Refusal(
-            f"cannot write to {paths.shown(folder)}: {error.strerror}", expected="a folder that can be written to",
+            f"cannot write to {folder}: {error.strerror}", expected="a folder that can be written to",
             remedy="give another with --out", exit_code=2,
         ) from error  # fmt: skip
     finally:

@@ -75,8 +75,10 @@ def is_shown(page: str) -> bool:
     return _SHOWN.search(page) is not None
 
 
-def with_notice(page: str, told: tuple[str, str] | None) -> str:
+def with_notice(page: str, told: tuple[str, str] | None, file: str | None = None) -> str:
     """Return a drawn page with this notice in place of the one it has, to the byte as if it had been drawn with it.
+
+    ``file`` names the page in a refusal.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def with_notice(page: str, told: tuple[str, str] | None) -> str:
     if not (language and found and content):
         raise Refusal(
             "the page cannot take a notice", expected="a page as `diversion report` draws it today",
-            remedy="make the report again; it is then drawn with its notice", exit_code=1,
+            remedy="make the report again; it is then drawn with its notice", file=file, exit_code=1,
         )  # fmt: skip
     packets, top = unpacked(content.group()), found.end()
     # the other language of the page's texts is kept in the order in which they stand, from the title on

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.headlines import short_name
-from helpers.numbers import plain, signed
+from helpers.numbers import percent, signed
 
 CODES, BASE, FIRST = ("US", "EU", "ASEAN", "AU"), "2024", "2024-01"
 COLUMNS = ["destination_code", "destination", "period", "actual", "expected", "expected_low", "expected_high", "basis"]
@@ -107,9 +107,10 @@ def told(excess: pd.DataFrame, code: str, window: str = "W1") -> str:
 
 
 def of_panels(rows: pd.DataFrame) -> str:
-    """Title of the four drawings: where each destination stands."""
-    last = rows.dropna(subset=["actual"]).groupby("destination", sort=False)["actual"].last()
-    return "Imports from China, 2024 = 100: " + ", ".join(f"{name} {plain(value, 0)}" for name, value in last.items())
+    """Title of the four drawings: how far each destination's last month lies from the average month of the base."""
+    last = rows.dropna(subset=["actual"]).groupby("destination", sort=False)["actual"].last() - 100
+    told = ", ".join(f"{name} {percent(value, 0)}" for name, value in last.items())
+    return f"The last month held against the average month of {BASE}: {told}"
 
 
 def grade_of(excess: pd.DataFrame, code: str, window: str = "W1") -> str:

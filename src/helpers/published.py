@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import json
 import os
 import re
@@ -26,6 +27,8 @@ from helpers.refusals import Refusal
 from helpers.tables import DESCRIBED
 
 FLAGS = {"True": True, "False": False}
+_GUARD = re.compile(r"^'(?=[=+\-@\t\r])")  # before text that a spreadsheet would obey: csv_text.py puts it there
+_RETURN = "\ue00d"  # stands in for a bare carriage return, which ends no line of a report's CSV
 
 
 @dataclass(frozen=True)
@@ -101,9 +104,9 @@ def find(place: str) -> Report:
     if not (folder / "run.json").is_file():
         there = months_there()
         raise Refusal(
-            f"there is no report {f'for {place}' if is_month else f'in {paths.shown(folder)}'}",
+            f"there is no report {'for' if is_month else 'in'} {place}",
             expected=f"a month that has one: {', '.join(there) or 'none has so far'}",
-            remedy=f"make it: diversion report --month {place}" if is_month else "give a month, or a report's folder",
+            remedy="name one of these, or make another: diversion report --month YYYY-MM",
             exit_code=2,
         )
     return read(folder)
@@ -138,14 +141,19 @@ def _cells(file: Path) -> pd.DataFrame:
     """Read a CSV file as text, cell by cell; a damaged one is refused with its line."""
     csv.field_size_limit(2**31 - 1)
     try:
-        with file.open(encoding="utf-8", newline="") as opened:
-            head, *rows = csv.reader(opened, strict=True)
+        text = file.read_bytes().decode("utf-8").replace("\r", _RETURN)
+        head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     except (OSError, ValueError, csv.Error) as error:
         raise _damaged(file, f"cannot be read ({error})", None) from error
     for line, row in enumerate(rows, start=2):
         if len(row) != len(head):
             raise _damaged(file, f"{len(row)} cells in row {line - 1} of {len(head)} columns", line)
-    return pd.DataFrame(rows, columns=head, dtype="str")
+    return pd.DataFrame(rows, columns=head, dtype="str").map(_as_it_was)
+
+
+def _as_it_was(cell: str) -> str:
+    """Return a cell without what the CSV carries for spreadsheets, with the returns it had."""
+    return _GUARD.sub("", cell.replace(_RETURN, "\r"))
 
 
 def _damaged(file: Path, found: str, line: int | None) -> Refusal:

@@ -126,8 +126,9 @@ def _name_plots(chapters: list[Chapter], t: Bilingual) -> dict[str, list]:
         for panel in content.get("panels") or [content]:
             panel["plot"] = content["name"] if panel is content else f"{content['name']}-{panel['code'].lower()}"
             if panel.get("marks"):
-                both = (panel["marks"], panel["marks_narrow"])
-                marks[panel["plot"]] = [[_in_both(noted, t) for noted in series] for series in both]
+                narrow = [noted["at"] for noted in panel["marks_narrow"]] or [[]] * len(panel["marks"])
+                pairs = zip(panel["marks"], narrow, strict=True)
+                marks[panel["plot"]] = [_in_both(noted, t) | {"narrow": at} for noted, at in pairs]
     answers = (block for chapter in chapters for block in chapter.blocks if block.kind == "answer")
     for number, block in enumerate(answers, start=1):
         block.content["number"] = number
@@ -243,6 +244,7 @@ def render(
         notes={source["producer"]: source["number"] for source in sources}, archive=archive_of(chapters),
     )  # fmt: skip
     page, rules = with_classes(re.sub(r"\s*\n\s*(?=<)", "\n", page))
+    rules += f"@media screen and (max-width:44rem){{{''.join(t.rules)}}}"
     content = {"texts": t.others, "attributes": t.other_attributes, "marks": marks}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(sealed(page, rules, content), encoding="utf-8", newline="\n")

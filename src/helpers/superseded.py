@@ -60,13 +60,18 @@ def _due(page: Path, entries: Sequence[Correction]) -> dict[Path, bytes]:
     present = page.read_bytes().decode("utf-8")
     if not entries and not notice.is_shown(present):
         return {}
-    stamp, kept, out = stamp_of(page.parent), kept_in(page.parent), {}
-    if notice.with_notice(present, notice.words(entries, stamp, kept)) == present:
+    stamp, kept = stamp_of(page.parent), kept_in(page.parent)
+
+    def marked() -> str:
+        return notice.with_notice(present, notice.words(entries, stamp, kept), paths.shown(page))
+
+    if marked() == present:
         return {}
+    out = {}
     if stamp not in kept and stamp in {entry.stamp for entry in entries}:
         out[page.with_name(notice.FORMER.format(stamp=stamp))] = present.encode()
         kept.add(stamp)
-    return out | {page: notice.with_notice(present, notice.words(entries, stamp, kept)).encode()}
+    return out | {page: marked().encode()}
 
 
 def unmatched() -> list[str]:

@@ -118,6 +118,8 @@ def _small(text: str, name: str, kind: str) -> str:
         for key, value in element.attrib.items():
             if "url(#" in value:
                 element.set(key, re.sub(r"url\(#([^)]+)\)", lambda found: f"url(#{ids[found.group(1)]})", value))
+            elif value.startswith("rotate(-0 "):
+                element.attrib.pop(key)
             elif key in _GEOMETRY:
                 element.set(key, _short(value))
     for group in tree.xpath("//*[local-name()='g' and not(@*)]"):
@@ -143,7 +145,32 @@ def _short(value: str) -> str:
     """Write geometry with one decimal and without blanks that nothing needs."""
     value = _NUMBER.sub(lambda found: f"{float(found.group()):.1f}".removesuffix(".0").replace("-0.", "-.", 1), value)
     value = re.sub(r"\s+", " ", value.strip())
-    return re.sub(r" ?([MLCQzHV]) ?", r"\1", value).replace("-0 ", "0 ") if value[:1] == "M" else value
+    return _relative(value) if value[:1] == "M" else value
+
+
+def _relative(path: str) -> str:
+    """Write a path of straight lines by steps from point to point, which takes fewer digits; others as they are."""
+    parts = re.findall(r"([MLCQzHV])([^MLCQzHV]*)", path)
+    if {command for command, _ in parts} - {"M", "L", "z"}:
+        return "".join(command + numbers.strip() for command, numbers in parts)
+    out, at = [], (0, 0)
+    for command, numbers in parts:
+        if command == "z":
+            out.append("z")
+            continue
+        here = tuple(round(10 * float(number)) for number in numbers.split())  # tenths of a point
+        step = here if command == "M" else (here[0] - at[0], here[1] - at[1])
+        x, y = (_tenths(number) for number in step)
+        letter = "M" if command == "M" else "l" if not out or out[-1][0] in "Mz" else ""
+        out.append(f"{letter}{x if letter or x[0] == '-' else f' {x}'}{y if y[0] == '-' else f' {y}'}")
+        at = here
+    return "".join(out)
+
+
+def _tenths(number: int) -> str:
+    """Write a whole number of tenths as a decimal, without what nothing needs."""
+    text = f"{number / 10:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
 def _unwrap(group: etree._Element) -> None:

@@ -19,7 +19,8 @@ COLOURED = ((Comment, "c"), (String, "s"), (Number, "m"), (Keyword, "k"), (Opera
 def fine(text: str) -> str:
     """Set plain text as a printer would: curved apostrophes, no line broken in a date, a short pair or before a %."""
     text = re.sub(r"(?<=\w)'", "’", text)
-    text = re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
+    text = re.sub(r"(?<=\d) (?=%)|(?<=\d) (?== \d)|(?<=\d =) (?=\d)", "\u00a0", text)
+    text = text.replace("-%-", "\u2011%\u2011")
     text = re.sub(r"\b([a-z]{2,4})-(?=[a-z]{2,4}\b)", "\\1\u2011", text)
     return re.sub(r"\b(\d{4})-(\d{2})-(\d{2})\b", "\\1\u2011\\2\u2011\\3", text)
 
@@ -51,7 +52,8 @@ def prose(text: str, language: str = "en") -> Markup:
         formulas.append(convert(found.group(1)))
         return f"FORMULA{len(formulas) - 1}END"
 
-    drawn = _markdown(language).render(re.sub(FORMULA, keep, re.sub(r"(?<=\d) (?=%)", "\u00a0", text)))
+    text = re.sub(r"(?<=\d) (?=%)", "\u00a0", text).replace("-%-", "\u2011%\u2011")
+    drawn = _markdown(language).render(re.sub(FORMULA, keep, text))
     for number, formula in enumerate(formulas):
         drawn = drawn.replace(f"FORMULA{number}END", formula)
     return Markup(drawn.strip())

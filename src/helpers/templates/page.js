@@ -32,10 +32,6 @@ async function turn() {
   root.lang = button.dataset.language;
   button.dataset.language = button.lang = was;
   button.textContent = was === "de" ? "Deutsch" : "English";
-  all("table.stacked").forEach(table => {
-    const heads = all("thead th", table).map(head => head.textContent);
-    all("tbody tr", table).forEach(row => [...row.children].forEach((cell, place) => cell.dataset.label = heads[place]));
-  });
   all(".values").forEach(table => table.remove());
   all("[data-table]").forEach(button => button.setAttribute("aria-expanded", "false"));
   hide();
@@ -62,9 +58,8 @@ function hide() { tip.hidden = true; shown = null; all(".dot").forEach(dot => do
 async function points(box) {
   const svg = all("svg", box).find(drawing => drawing.getBoundingClientRect().width);
   if (!svg) return null;
-  const [wide, narrow] = (await unpacked()).marks[box.dataset.plot] ?? [[], []];
-  const series = svg === box.firstElementChild || !narrow.length ? wide : narrow;
-  const list = series.flatMap(one => one.at.map(([x, y], place) =>
+  const series = (await unpacked()).marks[box.dataset.plot] ?? [], isWide = svg === box.firstElementChild;
+  const list = series.flatMap(one => (isWide ? one.at : one.narrow).map(([x, y], place) =>
     ({x, y, series: one, label: one.labels[place], value: one.values[place], ends: one.ends[place]})));
   return {svg, list, frame: svg.getBoundingClientRect(), view: svg.viewBox.baseVal};
 }

@@ -61,7 +61,7 @@ def read_entries(file: Path) -> Iterator[Entry]:
             continue
         if not message.string:
             raise refuse(f'"{message.id}" has no translation', message.lineno)
-        slots = "python-brace-format" in message.flags
+        slots = "python-brace-format" in message.flags and "$" not in message.id  # braces of a formula are no slots
         if slots:
             asked = {found.group(1) for found in SLOT.finditer(message.string)}
             if lost := asked - {found.group(1) for found in SLOT.finditer(message.id)}:

@@ -17,7 +17,7 @@ from helpers.translation.local_forms import WHOLE_NUMBER, local_forms
 
 UNTOUCHED = re.compile(
     r"[A-Za-z]{0,3}\d[\w.]*"  # W1, A23, HS6
-    r"|\S*_\S*|[\w.-]+(?:/[\w.*-]+)+|\S+\.(?:csv|yml|parquet|py|html|xlsx)|https?://\S+"  # names of files and columns, addresses
+    r"|\S*_\S*|[\w.-]+(?:/[\w.*-]+)+|\S+\.(?:csv|yml|parquet|py|html|xlsx)|https?://\S+"  # files, columns, addresses
     r"|[0-9a-f]{10,64}|\d{4}-\d{2}(?:-\d{2})?"  # fingerprints, days and months by number
     r"|[^A-Za-z\d]+"  # dashes and marks
 )

@@ -24,13 +24,13 @@ RULES: dict[str, str] = {
     ),
     "short: within the usual, two too short": (
         "Where these goods went the figures cannot show: what {name} bought beyond its past, {gap} billion "
-        "(95\u00a0% interval {low} to {high}), lies within its usual ups and downs, and the past of the EU and of ASEAN is too "
-        "short for such a test."
+        "(95\u00a0% interval {low} to {high}), lies within its usual ups and downs, and the past of the EU and of "
+        "ASEAN is too short for such a test."
     ),
     "short: beyond the usual, two too short": (
         "{name} bought {gap} billion {unit} more from China than its own past implied (95\u00a0% interval {low} to "
-        "{high}), beyond its usual ups and downs; whether these were goods turned away the figures cannot show, and the "
-        "past of the EU and of ASEAN is too short for such a test."
+        "{high}), beyond its usual ups and downs; whether these were goods turned away the figures cannot show, and "
+        "the past of the EU and of ASEAN is too short for such a test."
     ),
     # What changed, and who took the rise.
     "lead: a loss and a larger rise": (
