@@ -104,6 +104,7 @@ def house(root: Path, monkeypatch) -> Path:
     monkeypatch.setattr(paths, "PROCESSED", root / "data/processed")
     monkeypatch.setattr(paths, "REPORTS", root / "reports")
     monkeypatch.setattr(paths, "PARAMETERS_FILE", root / "parameters.yml")
+    monkeypatch.setattr(paths, "CORRECTIONS_FILE", root / "corrections.yml")
     monkeypatch.setattr(provenance, "check_all", lambda as_of="": [])
     monkeypatch.setattr(customs, "latest_common_month", lambda as_of="": "2026-05", raising=False)
     importlib.import_module("helpers.render")  # once: a first import in mid-run would put the real one back
@@ -111,7 +112,7 @@ def house(root: Path, monkeypatch) -> Path:
     return root
 
 
-def _draw(notebooks, *, stamp, title, out, data_dir):
+def _draw(notebooks, *, stamp, title, out, data_dir, **_):
     names = " ".join(path.name for path in notebooks)
     out.write_text(f"{title}\n{stamp['stamp']}\n{names}\n{sorted(path.name for path in data_dir.iterdir())}\n")
     return out

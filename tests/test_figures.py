@@ -11,7 +11,7 @@ import pytest
 
 matplotlib.use("agg")
 
-from helpers import charts, figures
+from helpers import charts, figures, svg
 from helpers.refusals import Refusal
 
 INVENTED = pd.DataFrame({"partner": ["A", "B"], "value": [1.5, -2.25], "code": ["US", "EU"]})
@@ -39,10 +39,10 @@ def test_the_same_figure_is_the_same_bytes(shown):
 
 def test_ids_begin_with_the_figures_name_and_every_reference_finds_its_target(shown):
     draw(name="one")
-    svg = shown[0][figures.FIGURE]["svg"]
-    ids = set(re.findall(r'\bid="([^"]+)"', svg))
+    drawing = shown[0][figures.FIGURE]["svg"]
+    ids = set(re.findall(r'\bid="([^"]+)"', drawing))
     assert ids and all(name.startswith("one-") for name in ids)
-    references = set(re.findall(r"url\(#([^)]+)\)", svg)) | set(re.findall(r'href="#([^"]+)"', svg))
+    references = set(re.findall(r"url\(#([^)]+)\)", svg)) | set(re.findall(r'href="#([^"]+)"', drawing))
     assert references <= ids
 
 
@@ -53,7 +53,7 @@ def test_a_wide_figure_is_drawn_for_a_phone_as_well_and_a_narrow_one_is_not(show
     figures.show(figure, **words)
     content = shown[0][figures.FIGURE]
     wide, narrow = (float(content[key].split('viewBox="0 0 ')[1].split(" ")[0]) for key in ("svg", "svg_narrow"))
-    assert narrow == pytest.approx(72 * figures.PHONE_WIDTH) and narrow < wide
+    assert narrow == pytest.approx(72 * svg.PHONE_WIDTH) and narrow < wide
     ids = [set(re.findall(r'\bid="([^"]+)"', content[key])) for key in ("svg", "svg_narrow")]
     assert not ids[0] & ids[1]
     small, ax = figures.new_figure(width=figures.SMALL_ENOUGH)
@@ -66,16 +66,16 @@ def test_long_names_of_rows_are_broken_and_get_room_on_a_phone():
     frame = INVENTED.assign(partner=["An invented country with a long name", "B"])
     figure = charts.plot_bars(frame, label="partner", value="value", code="code")
     height = figure.get_figheight()
-    names = [label.get_text() for label in figures.for_phone(figure).axes[0].get_yticklabels()]
+    names = [label.get_text() for label in svg.for_phone(figure).axes[0].get_yticklabels()]
     assert names == ["An invented country\nwith a long name", "B"]
-    assert figure.get_figwidth() == figures.PHONE_WIDTH and figure.get_figheight() >= height
+    assert figure.get_figwidth() == svg.PHONE_WIDTH and figure.get_figheight() >= height
 
 
 def test_a_drawing_without_names_of_rows_keeps_its_height_on_a_phone():
     figure, ax = figures.new_figure()
     ax.set_yticks([])
     height = figure.get_figheight()
-    assert figures.for_phone(figure).get_figheight() == height
+    assert svg.for_phone(figure).get_figheight() == height
 
 
 @pytest.mark.parametrize(("low", "high", "side"), [(1, 2, "left"), (-2, -1, "right"), (-1, 1, "center")])
@@ -85,10 +85,10 @@ def test_labels_keep_off_the_zero_line(low, high, side):
 
 def test_text_stays_text_in_the_pages_typeface_and_colours_follow_the_page(shown):
     draw()
-    svg = shown[0][figures.FIGURE]["svg"]
-    assert "<text" in svg and "Diversion Sans" in svg
-    assert "currentColor" in svg and "var(--c-us" in svg
-    assert figures.TEXT not in svg.replace(f"var(--grid, {figures.GRID})", "")
+    drawing = shown[0][figures.FIGURE]["svg"]
+    assert "<text" in drawing and "Diversion Sans" in drawing
+    assert "currentColor" in drawing and "var(--c-us" in drawing
+    assert figures.TEXT not in drawing.replace(f"var(--grid,{figures.GRID})", "")
 
 
 @pytest.mark.parametrize("missing", ["alt", "title", "source"])

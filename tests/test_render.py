@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
+import zipfile
 from html.parser import HTMLParser
 
 import nbformat
 import pytest
 
-from helpers import render
+from helpers import chapters, render, typesetting
 from helpers.refusals import Refusal
 
 STAMP = {"stamp": "0" * 12, "sha256": "0" * 64, "code": "1" * 64, "lock": "2" * 64, "parameters": {"month": "2026-05"},
@@ -36,7 +39,7 @@ def shown(mime, content):
 
 
 def table(name="t", text="a"):
-    return shown(render.TABLE, {
+    return shown(chapters.TABLE, {
         "name": name, "title": "Title", "source": "S", "note": "", "folded": False,
         "stacked": False, "csv": "a,b\n1,2\n",
         "head": [{"text": "a", "numeric": False}], "rows": [[{"text": text, "badge": ""}]],
@@ -69,12 +72,14 @@ def test_nothing_on_the_page_is_fetched(tmp_path):
     drawn = page(tmp_path, code("x", table()))
     assert not re.findall(r'(?:src|srcset)="(?!data:)[^"]*"', drawn)
     assert not re.findall(r"url\((?!data:|#)", drawn)
-    assert "@import" not in drawn and "<link" not in drawn and "<script" not in drawn
+    assert "@import" not in drawn and "<link" not in drawn and "fetch(" not in drawn
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', drawn).group(1)
+    assert policy.startswith("default-src 'none'; script-src 'sha256-") and "unsafe" not in policy
 
 
 def test_words_from_notebooks_cannot_become_markup(tmp_path):
     drawn = page(tmp_path, nbformat.v4.new_markdown_cell("<script>alert(1)</script>"), code("x", table(text="<b>&")))
-    assert "<script" not in drawn and "&lt;b&gt;&amp;" in drawn
+    assert "<script>alert" not in drawn and "&lt;script&gt;" in drawn and "&lt;b&gt;&amp;" in drawn
 
 
 def test_a_notebook_that_failed_is_not_drawn(tmp_path):
@@ -109,13 +114,18 @@ def test_parameters_and_set_up_stand_folded_at_the_end(tmp_path):
 def test_the_csv_is_in_the_page_and_beside_it(tmp_path):
     drawn = page(tmp_path, code("x", table()))
     assert (tmp_path / "data" / "t.csv").read_text(encoding="utf-8") == "a,b\n1,2\n"
-    assert 'download="t.csv"' in drawn and "data:text/csv;base64,YSxiCjEsMgo=" in drawn
+    packed = re.search(r'id="all-data" href="data:application/zip;base64,([^"]*)"', drawn).group(1)
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(packed))) as archive:
+        assert archive.namelist() == ["t.csv"] and archive.read("t.csv") == b"a,b\n1,2\n"
+    assert '<a href="#all-data" data-csv="t"' in drawn
 
 
-def test_the_source_line_links_to_the_table_of_raw_files(tmp_path):
-    drawn = page(tmp_path, code("x", table()))
-    assert '<a href="#raw-files">Source</a>: S</p>' in drawn and drawn.count('id="raw-files"') == 1
-    assert drawn.index('id="raw-files"') < drawn.index("Invented")
+def test_the_source_line_links_to_the_list_of_sources_and_to_each_producer(tmp_path):
+    output = table()
+    output["data"][chapters.TABLE]["source"] = "Nobody; S"
+    drawn = page(tmp_path, code("x", output))
+    assert re.search(r'<a href="#sources"[^>]*>Source</a>: <span>Nobody</span><a class="note" href="#source-1"', drawn)
+    assert re.search(r'<li id="source-1"><b[^>]*>Nobody</b>', drawn) and "; <span>S</span>" in drawn
 
 
 @pytest.mark.parametrize(
@@ -135,13 +145,14 @@ def test_a_page_that_rests_on_no_raw_file_names_no_day_of_reading():
 
 def test_columns_say_what_a_phone_does_with_them(tmp_path):
     output = table()
-    output["data"][render.TABLE] |= {
-        "stacked": True, "head": [{"text": "a", "numeric": False}, {"text": "b", "numeric": True, "key": True}],
+    output["data"][chapters.TABLE] |= {
+        "stacked": True, "head": [{"text": "a", "numeric": False, "long": False}, {"text": "b", "numeric": True, "key": True, "long": False}],
         "rows": [[{"text": "row", "badge": ""}, {"text": "–", "badge": ""}]],
     }  # fmt: skip
     drawn = page(tmp_path, code("x", output))
-    assert '<table aria-labelledby="title-t" class="stacked">' in drawn
-    assert '<td data-label="b" class="number key" data-none>–</td>' in drawn
+    assert '<table aria-labelledby="title-t" class="stacked t1">' in drawn
+    assert '<td class="number key" data-none>–</td>' in drawn
+    assert '[lang=en] .t1 td:nth-child(2)::before{content:"b"}' in drawn
 
 
 def test_formulas_become_mathml(tmp_path):
@@ -160,20 +171,11 @@ def test_sums_of_money_are_no_formulas(tmp_path):
      ("duty-free, seasonal-naive", "duty‑free, seasonal-naive")],
 )  # fmt: skip
 def test_plain_text_is_set_as_a_printer_would(text, set_text):
-    assert render.fine(text) == set_text
+    assert typesetting.fine(text) == set_text
 
 
 def test_a_long_name_may_break_after_an_underscore_and_stays_text():
-    assert render.cell("a_b<c") == "a_<wbr>b&lt;c" and render.cell("a_b <c>") == "a_b &lt;c&gt;"
-
-
-def test_the_lead_is_ordered_for_a_reader_in_a_hurry():
-    kinds = ["prose", "answer", "answer", "code", "tiles", "code", "prose"]
-    lead = [render.Block(kind, {"html": f"{kind} {number}"}) for number, kind in enumerate(kinds)]
-    ordered = render.answer_first(lead)
-    assert [block.kind for block in ordered] == ["prose", "answer", "tiles", "answer", "prose", "code"]
-    assert ordered[-1].content["html"] == "code 3\n\ncode 5"
-    assert [block.kind for block in render.answer_first([lead[0], lead[4]])] == ["tiles", "prose"]
+    assert typesetting.inline("a_b<c") == "a_<wbr>b&lt;c" and typesetting.inline("a_b <c>") == "a_b &lt;c&gt;"
 
 
 def test_code_stands_folded_with_the_table_it_makes(tmp_path):
@@ -191,7 +193,7 @@ def test_code_that_shows_nothing_waits_for_the_next_table_and_what_is_left_goes_
     assert drawn.count('<details class="code">') == 2
     item = drawn.index('class="item-foot"')
     made = [drawn.index(f"made_{name}") for name in ("first", "second", "third")]
-    assert item < made[0] < made[1] < drawn.index("</div>", item) < made[2]
+    assert item < made[0] < made[1] < drawn.index("\n</div>", item) < made[2]
 
 
 class Headings(HTMLParser):

@@ -22,7 +22,7 @@ QUESTION = "Where did China's exports go when the United States shut the door?"
 MONEY = {"USD": "US dollars", "CNY": "yuan", "AUD": "Australian dollars", "EUR": "euro"}
 BADGES = {"withdrawn": "bad", "found wrong": "bad", "corrected": "warn"}
 HEADS = ("Report", "US: gap", "US: 95 % interval", "Australia: gap", "Australia: 95 % interval", "Figures read to")
-SENTENCE_END = re.compile(r"(?<=[a-z)\]%\d][.!?]) (?=[A-Z])")
+_SENTENCE_END = re.compile(r"(?<=[a-z)\]%\d][.!?]) (?=[A-Z])")
 
 
 def files() -> dict[str, bytes]:
@@ -55,15 +55,20 @@ def _in_both(noted: dict, t: Bilingual) -> dict:
 
 def _shown(report: Shelved) -> dict[str, Any]:
     """Return what the page says of one report."""
-    first, *rest = SENTENCE_END.split(report.finding, maxsplit=1)
+    first = first_sentence(report.finding)
     withheld = report.is_withdrawn or not report.record
     return {
         "month": report.month, "name": month_name(report.month), "stamp": report.stamp, "known": bool(report.record),
-        "first": "" if withheld else first, "rest": "" if withheld else " ".join(rest),
+        "first": "" if withheld else first, "rest": "" if withheld else report.finding[len(first) :].strip(),
         "tiles": [] if withheld else tiles(report),
         "read": f"Figures read to {day_name(report.read)}" if report.read else "", "made_with": made_with(report),
         "marks": marks_of(report), "notices": [(entry.what, entry.what_de) for entry in reversed(report.corrections)],
     }  # fmt: skip
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a finding."""
+    return _SENTENCE_END.split(text, maxsplit=1)[0]
 
 
 def marks_of(report: Shelved) -> list[tuple[str, str]]:

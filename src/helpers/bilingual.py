@@ -9,10 +9,10 @@ from collections.abc import Callable
 from markupsafe import Markup, escape
 
 from helpers.reading_aids import with_terms
-from helpers.svg import SVG
 from helpers.translation import LANGUAGES, translator_for
 from helpers.typesetting import blocks, fine, inline, prose
 
+SVG = "http://www.w3.org/2000/svg"
 SVG_TEXT = re.compile(r"(<text\b[^>]*)>([^<]+)</text>")
 
 

@@ -138,6 +138,17 @@ def record_file(given: argparse.Namespace) -> int:
     return 0
 
 
+def correct(given: argparse.Namespace) -> int:
+    """Mark published reports that were wrong, as ``corrections.yml`` says; print what was written."""
+    from helpers import paths, publish, stops, superseded
+
+    stops.obey_once()
+    for told in superseded.unmatched():
+        print(told, file=sys.stderr)
+    print("\n".join(paths.shown(file) for file in publish.correct()) or "every page says so already")
+    return 0
+
+
 def list_untranslated(given: argparse.Namespace) -> int:
     """Print what the last report says in English only."""
     from helpers import untranslated
@@ -243,6 +254,9 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("docs", help="write what is generated: descriptor, dictionary, finding, study")
     command.add_argument("--study", action="store_true", help="also run the simulation study anew (two minutes)")
     command.set_defaults(run=write_documents)
+
+    command = commands.add_parser("correct", help="mark published reports that were wrong, as corrections.yml says")
+    command.set_defaults(run=correct)
 
     command = commands.add_parser("untranslated", help="list what the last report says in English only")
     command.add_argument("--chapter", type=int, metavar="N", help="one chapter, 0 for the summary")

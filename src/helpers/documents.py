@@ -12,8 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import parameters, paths, provenance, study, tables
+from helpers.chapters import FIGURE
 from helpers.refusals import Refusal
-from helpers.render import FIGURE, font_face
+from helpers.render import font_face
 from helpers.sources.contract import REASONS
 
 README, METHODOLOGY = paths.ROOT / "README.md", paths.ROOT / "docs" / "methodology.md"

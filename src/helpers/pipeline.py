@@ -84,30 +84,41 @@ def run(assignments: list[str], *, fresh: bool = False, progress: Progress | Non
         started, before = _now(), time.perf_counter()
         with contextlib.closing(Workshop(folder, progress, Forge)) as workshop:
             plan, data = plan_of(assignments, fresh=fresh, meanwhile=workshop.forge)
+            corrected = _corrections(plan.values["month"])
             workshop.run(plan)
             workshop.dismiss()
-            outcome = _draw(plan, data, folder, workshop.ran, started, before, progress)
+            outcome = _draw(plan, data, corrected, folder, workshop.ran, started, before, progress)
     shortcut.remember_report(assignments, state, outcome.page, outcome.finding)
     return outcome
 
 
-def _draw(plan: Plan, data: list[dict[str, Any]], folder: Path, ran: list[str], started: str, before: float,
-          progress: Progress) -> Outcome:  # fmt: skip
+def _corrections(month: str) -> tuple[Any, ...]:
+    """Return what was said of this month's earlier pages; a wrong entry of any month is refused before a step runs."""
+    from helpers import corrections
+
+    return corrections.of(corrections.read(), month)
+
+
+def _draw(plan: Plan, data: list[dict[str, Any]], corrected: tuple[Any, ...], folder: Path, ran: list[str],
+          started: str, before: float, progress: Progress) -> Outcome:  # fmt: skip
     """Put the finished steps together, draw the page from them and move all of it to where readers look."""
-    from helpers import render
+    from helpers import notice, preview, render, since, superseded
 
     start, month = time.perf_counter(), plan.values["month"]
-    stamp = publish.stamp_of(plan.values, data)
+    earlier = since.previous(month)
+    stamp = publish.stamp_of(plan.values, data, earlier)
     title = f"Where did China's exports go? {months.month_name(month)}"
     report, tables = folder / "report", folder / "tables"
     for place in (report / "steps", report / "data", tables):
         place.mkdir(parents=True)
     *executed, summary = [_assemble(plan, step, report, tables) for step in plan.steps]  # run last, read first
     finding = _finding(report / "data")
+    superseded.carry(paths.REPORTS / month, report, corrected, stamp["stamp"])
     render.render(
         [summary, *executed], stamp=stamp, title=title, finding=finding, out=report / "index.html",
-        data_dir=report / "data",
+        data_dir=report / "data", since=since.since(earlier, report, stamp), notice=notice.words(corrected, stamp["stamp"], superseded.kept_in(report)),
     )  # fmt: skip
+    (report / preview.NAME).write_bytes(preview.of(report / "data", stamp | {"finding": finding}, corrected))
     progress.end("drawing the page", "done", round(time.perf_counter() - start, 2))
     seconds = {step.notebook: plan.settled[step.notebook].seconds for step in plan.steps}
     record = publish.run_record(

@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import functools
 import hashlib
-import html
 import json
 import os
 import platform
@@ -22,14 +21,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from helpers import months, paths, shortcut, stops
+from helpers import paths, shortcut, stops
 
 BUILDING = ".building-"
 ASIDE = ".old-"
 PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "papermill", "pyarrow", "scipy", "statsmodels")
 
 
-def stamp_of(values: dict[str, Any], data: list[dict[str, Any]]) -> dict[str, Any]:
+def stamp_of(
+    values: dict[str, Any], data: list[dict[str, Any]], previous: dict[str, str] | None = None
+) -> dict[str, Any]:
     """Return what a report is made from, and its fingerprint.
 
     Parameters
@@ -38,12 +39,14 @@ def stamp_of(values: dict[str, Any], data: list[dict[str, Any]]) -> dict[str, An
         The parameters of the run, with the month resolved.
     data
         title, producer, date_accessed, file and sha256 of each raw file, by file.
+    previous
+        ``month`` and ``stamp`` of the earlier report that the page tells changes against.
 
     Returns
     -------
     dict
-        ``stamp`` (12 hex digits, shown to readers), ``sha256`` (all of it), ``code``, ``lock``, ``parameters`` and
-        ``data``. Texts around the code, in the notebooks or in the documents, are left out: mending a sentence does
+        ``stamp`` (12 hex digits, shown to readers), ``sha256`` (all of it), ``code``, ``lock``, ``parameters``,
+        ``data`` and, if there is one, ``previous``. Texts around the code, in the notebooks or in the documents, are left out: mending a sentence does
         not change what was computed.
     """
     parts = {
@@ -51,6 +54,7 @@ def stamp_of(values: dict[str, Any], data: list[dict[str, Any]]) -> dict[str, An
         "lock": _sha256([("runner.lock", (paths.ROOT / "requirements" / "runner.lock").read_bytes())]),
         "parameters": values,
         "data": data,
+        **({"previous": previous} if previous else {}),
     }
     hashed = {**parts, "data": [(entry["file"], entry["sha256"]) for entry in data]}
     digest = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()
@@ -158,7 +162,7 @@ def put_in_place(report: Path, tables: Path, month: str) -> Path:
             beside = paths.PROCESSED / f"{table.stem}.{os.getpid()}.part"
             shutil.copyfile(table, beside)
             os.replace(beside, paths.PROCESSED / table.name)
-        _write_index()
+        _write_archive()
     return target / "index.html"
 
 
@@ -204,41 +208,43 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _write_index() -> None:
-    """Write ``reports/index.html``, the list of months with the finding of each."""
-    rows = []
-    for record in sorted(paths.REPORTS.glob("[0-9]*-[0-9]*/run.json"), reverse=True):
-        month = record.parent.name
-        finding = json.loads(record.read_text(encoding="utf-8"))["finding"]
-        rows.append(
-            f'<li><a href="{month}/index.html">{months.month_name(month)}</a><p>{html.escape(finding)}</p></li>'
-        )
-    page = INDEX.replace("<!-- months -->", "\n".join(rows))
-    beside = paths.REPORTS / f".index.{os.getpid()}.part"
-    beside.write_text(page, encoding="utf-8")
-    os.replace(beside, paths.REPORTS / "index.html")
+def correct() -> list[Path]:
+    """Let published pages, their previews, the list of months and the feed say what ``corrections.yml`` says.
+
+    Nothing is computed again, and what a page was before lies beside it.
+
+    Returns
+    -------
+    list of pathlib.Path
+        What was written; nothing that said so already.
+    """
+    from helpers import preview, superseded
+
+    clean_up()
+    with _alone():
+        files = superseded.due()
+        for page in [file for file in files if file.name == "index.html"]:
+            files[page.with_name(preview.NAME)] = preview.published(page.parent)
+        changed = [file for file, content in files.items() if not file.exists() or file.read_bytes() != content]
+        with stops.undisturbed():
+            for file in changed:
+                _write(file, files[file])
+            return changed + _write_archive()
 
 
-INDEX = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Where did China's exports go? All months</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 1.0625rem/1.5 Georgia, "Times New Roman", serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
-ul { list-style: none; padding: 0; }
-p { margin: .25rem 0 1.5rem; }
-</style>
-</head>
-<body>
-<main>
-<h1>Where did China's exports go?</h1>
-<ul>
-<!-- months -->
-</ul>
-</main>
-</body>
-</html>
-"""
+def _write_archive() -> list[Path]:
+    """Write the list of months and the feed; return those that changed."""
+    from helpers import archive
+
+    files = {paths.REPORTS / name: content for name, content in archive.files().items()}
+    changed = [file for file, content in files.items() if not file.exists() or file.read_bytes() != content]
+    for file in changed:
+        _write(file, files[file])
+    return changed
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file, whole or not at all."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    beside.write_bytes(content)
+    os.replace(beside, file)

@@ -34,6 +34,11 @@ class Assumption(NamedTuple):
     impact_badge: str
 
 
+def _text(document: Path) -> str:
+    """Return a document, or nothing where a checkout has none."""
+    return document.read_text(encoding="utf-8") if document.exists() else ""
+
+
 def anchor_of(name: str) -> str:
     """Return the place of a term on the page."""
     return "term-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
@@ -42,14 +47,14 @@ def anchor_of(name: str) -> str:
 @cache
 def terms() -> list[Term]:
     """Return the terms of the glossary in its order."""
-    found = re.findall(r"(?ms)^\*\*([^*]+?)\.\*\* (.+?)(?=\n\n|\Z)", GLOSSARY.read_text(encoding="utf-8"))
+    found = re.findall(r"(?ms)^\*\*([^*]+?)\.\*\* (.+?)(?=\n\n|\Z)", _text(GLOSSARY))
     return [Term(anchor_of(name), name, " ".join(text.split())) for name, text in found]
 
 
 @cache
 def assumptions() -> list[Assumption]:
     """Return the assumptions in their order."""
-    text = ASSUMPTIONS.read_text(encoding="utf-8")
+    text = _text(ASSUMPTIONS)
     rated = re.findall(r"(?m)^\| \[A\d+\]\(#(a\d+)\) \| .+? \| (\w+) \| (\w+) \|$", text)
     said = dict(re.findall(r"(?ms)^## A(\d+)\n\*\*Assumption\.\*\* (.+?)\n", text))
     return [

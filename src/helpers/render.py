@@ -26,6 +26,7 @@ from helpers.chapters import Chapter, check_names, code_with_items, read_chapter
 from helpers.months import day_name, month_name
 from helpers.provenance import SHORT_PRODUCERS
 from helpers.reading_aids import assumptions, terms
+from helpers.refusals import Refusal
 from helpers.typesetting import code, fine, prose
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -201,6 +202,14 @@ def sealed(page: str, rules: str, content: dict) -> str:
     return re.sub("|".join(parts), lambda found: found.group().partition("@")[0] + parts[found.group()], page)
 
 
+def _write_data(file: Path, text: str) -> None:
+    """Write the data of a figure or table, unless its name is that of another table of the run."""
+    if file.exists() and file.read_text(encoding="utf-8") != text:
+        raise Refusal(f'"{file.stem}" names a table of the run and a figure or table with other rows',
+                      expected="a name of its own for each", remedy="rename the figure", exit_code=1)  # fmt: skip
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
 def render(
     notebooks: list[Path], *, stamp: dict, title: str, out: Path, finding: str = "", data_dir: Path | None = None,
     since: dict | None = None, notice: tuple[str, str] | None = None,
@@ -251,5 +260,5 @@ def render(
     if data_dir is not None:
         data_dir.mkdir(parents=True, exist_ok=True)
         for item in _items(chapters):
-            (data_dir / f"{item['name']}.csv").write_text(item["csv"], encoding="utf-8", newline="\n")
+            _write_data(data_dir / f"{item['name']}.csv", item["csv"])
     return out

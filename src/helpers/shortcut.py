@@ -48,13 +48,16 @@ def state_of(request: list[str], *, prose: bool, forms: Any = None) -> str:
 
 
 def published(page: Path) -> dict[str, str]:
-    """Return the fingerprints of every file of a published report, of the list of months and of the tables.
+    """Return the fingerprints of every file of a published report and of what stands around it.
 
-    What was exported from it is not a part of it.
+    Around it are the record of the report before, the list of months, the feed and the tables. What was exported from
+    it is not a part of it.
     """
     exported = page.parent / paths.EXPORT
     files = [file for file in page.parent.rglob("*") if file.is_file() and exported not in file.parents]
-    files += [paths.REPORTS / "index.html", *paths.PROCESSED.glob("*.parquet")]
+    earlier = [file for file in paths.REPORTS.glob("20*/run.json") if file.parent.name < page.parent.name]
+    files += sorted(earlier)[-1:]
+    files += [paths.REPORTS / "index.html", paths.REPORTS / "feed.xml", *paths.PROCESSED.glob("*.parquet")]
     return {os.path.relpath(file, paths.REPORTS): store.sha256(file.read_bytes()) for file in sorted(files)}
 
 
@@ -74,6 +77,16 @@ def remember_report(request: list[str], state: str, page: Path, finding: str) ->
     """Write down what a report answers, what it was made from (``state``, taken before the run) and what it is."""
     content = {"state": state, "files": published(page), "finding": finding}
     _remember("made", store.fingerprint(request), {**content, "page": os.path.relpath(page, paths.REPORTS)})
+
+
+def compared(stamp: str) -> list[dict[str, str]] | None:
+    """Return what was found when this report was compared with the one before."""
+    return _read("compared").get(stamp)
+
+
+def remember_compared(stamp: str, rows: list[dict[str, str]]) -> None:
+    """Write down what the comparison of a report with the one before found."""
+    _remember("compared", stamp, rows)
 
 
 def prepared(state: str) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+XLINK = "http://www.w3.org/1999/xlink"
 WIDTH, PHONE_WIDTH = 6.4, 3.5  # inches: the page, a phone
 NAME_LENGTH, LINE_HEIGHT = 22, 0.155  # letters of a row's name on a phone; inches of one line of it
 TEXT, GRID, QUIET = "#1d2530", "#d5dae0", "#6b7280"

@@ -103,6 +103,7 @@ class Workshop:
                 self._prepare(plan)
                 if self.ran and not self._is_ready_to_draw:  # there is time now, and none later
                     importlib.import_module("helpers.render").get_ready()
+                    importlib.import_module("helpers.preview").get_ready()
                     publish.surroundings()
                     self._is_ready_to_draw = True
                 if self._running and (ended := self.forge().ended(LOOK_EVERY if hungry else 0.2)):
