@@ -1,11 +1,15 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: report test check bench lab lock clean help
+.PHONY: report pdf test check bench lab lock clean help
 BIN := .venv/bin
 
 report: ## make the report: make report MONTH=2026-05 PARAMS="currency=CNY window=33"
 	@tools/set_up.sh runner
 	@$(BIN)/diversion report $(if $(MONTH),--month '$(MONTH)') $(foreach assignment,$(PARAMS),-p '$(assignment)')
+
+pdf: ## print the latest report, or MONTH, to PDF through Chromium
+	@tools/set_up.sh runner
+	@$(BIN)/python tools/pdf.py $(MONTH)
 
 test: ## run the tests; ARGS="-m ''" adds the slow ones
 	@tools/set_up.sh dev

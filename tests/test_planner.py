@@ -123,7 +123,9 @@ def test_a_damaged_result_is_not_used(root):
     assert ran() == ["01_first"]
 
 
-@pytest.mark.parametrize("lost", ["reports/2026-05/index.html", "reports/index.html", "data/processed/first.parquet"])
+@pytest.mark.parametrize(
+    "lost", ["reports/2026-05/index.html", "reports/index.html", "reports/feed.xml", "data/processed/first.parquet"]
+)
 def test_what_was_published_and_lost_is_put_back_without_running_anything(root, lost):
     ran()
     (root / lost).unlink()

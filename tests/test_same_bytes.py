@@ -36,7 +36,8 @@ def report_in(folder, environment):
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     month = next((folder / "reports").glob("20*"))
-    published = [month / "index.html", *sorted((month / "data").glob("*.csv")), folder / "reports" / "index.html"]
+    archive = [folder / "reports" / name for name in ("index.html", "feed.xml")]
+    published = [month / "index.html", month / "preview.png", *sorted((month / "data").glob("*.csv")), *archive]
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in published}
 
 

@@ -38,7 +38,8 @@ def page(reports: Sequence[Shelved]) -> str:
     told = [(report, gaps) for report, gaps in estimates if not report.is_withdrawn and any(gaps.values())]
     chart, marks = _chart(told)
     drawn = template("archive.html.j2").render(
-        t=t, question=QUESTION, heads=HEADS, cards=t.labels([{"text": head, "long": False} for head in HEADS]), reports=[_shown(report) for report in reports], chart=chart, feed=feed.NAME,
+        t=t, question=QUESTION, reports=[_shown(report) for report in reports], chart=chart, feed=feed.NAME,
+        heads=HEADS, cards=t.labels([{"text": head, "long": False} for head in HEADS]),
         title=_title([gaps["US"] for _, gaps in told]), span=next((r.span for r in reports if r.span), None),
         span_name=span_name, estimates=[_estimate(report, gaps) for report, gaps in estimates],
     )  # fmt: skip
@@ -55,14 +56,15 @@ def _in_both(noted: dict, t: Bilingual) -> dict:
 
 def _shown(report: Shelved) -> dict[str, Any]:
     """Return what the page says of one report."""
-    first = first_sentence(report.finding)
+    first, told = first_sentence(report.finding), reversed(report.corrections)
     withheld = report.is_withdrawn or not report.record
     return {
         "month": report.month, "name": month_name(report.month), "stamp": report.stamp, "known": bool(report.record),
         "first": "" if withheld else first, "rest": "" if withheld else report.finding[len(first) :].strip(),
         "tiles": [] if withheld else tiles(report),
         "read": f"Figures read to {day_name(report.read)}" if report.read else "", "made_with": made_with(report),
-        "marks": marks_of(report), "notices": [(entry.what, entry.what_de) for entry in reversed(report.corrections)],
+        "marks": marks_of(report),
+        "notices": [(notice.as_markdown(entry.what), notice.as_markdown(entry.what_de)) for entry in told],
     }  # fmt: skip
 
 
@@ -71,11 +73,11 @@ def first_sentence(text: str) -> str:
     return _SENTENCE_END.split(text, maxsplit=1)[0]
 
 
-def marks_of(report: Shelved) -> list[tuple[str, str]]:
-    """Return the labels of a report that was corrected or withdrawn, the newest first, each with its colour."""
+def marks_of(report: Shelved) -> list[dict[str, str]]:
+    """Return the labels of a report that was corrected or withdrawn, the newest first: state, with its day, colour."""
+    states = [(entry, notice.state_of(entry, report.stamp)) for entry in reversed(report.corrections)]
     return [
-        (notice.dated(entry, report.stamp), BADGES[notice.state_of(entry, report.stamp)])
-        for entry in reversed(report.corrections)
+        {"state": state, "dated": notice.dated(entry, report.stamp), "badge": BADGES[state]} for entry, state in states
     ]
 
 
@@ -142,4 +144,5 @@ def _title(gaps: Sequence[Gap | None]) -> str:
         return "The estimate as each month saw it"
     if min(held) == max(held):
         return f"In all {len(held)} reports the US gap is {plain(held[0], 0)} billion US dollars"
-    return f"Over {len(held)} reports the US gap lay between {plain(min(held), 0)} and {plain(max(held), 0)} billion US dollars"
+    ends = f"between {plain(min(held), 0)} and {plain(max(held), 0)} billion US dollars"
+    return f"Over {len(held)} reports the US gap lay {ends}"

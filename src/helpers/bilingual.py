@@ -105,7 +105,7 @@ class Bilingual:
             return f"{found.group(1)}{self._opened(mine, other)}</text>"
 
         self._drawings += 1
-        svg = re.sub(r"\b(id=\"|#)[\w-]+?-(\d+)(?=[\")])", rf"\1g{self._drawings}-\2", svg)
+        svg = re.sub(r"( id=\"|#)[\w-]+?-(\d+)(?=[\")])", rf"\1g{self._drawings}-\2", svg)
         return Markup(SVG_TEXT.sub(turn, svg).replace(f' xmlns="{SVG}"', ""))
 
     def labels(self, head: list[dict]) -> str:

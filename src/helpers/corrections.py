@@ -1,7 +1,7 @@
 """The corrections of published reports: which month was wrong, since when that is known, and what was wrong.
 
-They stand in ``corrections.yml``, which is written by hand and therefore read strictly: a wrong key, a missing text or a
-day that is none is refused with its line. A month is as its last entry says, corrected or withdrawn.
+They stand in ``corrections.yml``, which is written by hand and therefore read strictly: a wrong key, a missing text or
+a day that is none is refused with its line. A month is as its last entry says, corrected or withdrawn.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The feed of all months, ``reports/feed.xml``: Atom 1.0, one entry per report, the newest first.
 
-An entry is dated by what it tells, never by the clock: the last day on which a figure was read, or the day of its latest
-correction. Its id is made from project and month and never changes.
+An entry is dated by what it tells, never by the clock: the last day on which a figure was read, or the day of its
+latest correction. Its id is made from project and month and never changes.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from html import unescape
 from xml.etree import ElementTree as ET
 
 from helpers import notice
 from helpers.bilingual import Bilingual
 from helpers.months import month_name
 from helpers.shelf import Shelved
-from helpers.typesetting import prose
+from helpers.typesetting import fine
 
 NAME = "feed.xml"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -62,8 +61,10 @@ def summary(report: Shelved, t: Bilingual) -> str:
     """Return the finding, behind what was corrected; of a withdrawn report only why it was."""
     parts = []
     for entry in reversed(report.corrections):
-        what = prose(entry.what_de if t.language == "de" else entry.what, t.language)
-        parts += [t.plain(f"{notice.dated(entry, report.stamp)}."), unescape(re.sub(r"<[^>]+>", "", what))]
+        parts += [
+            t.plain(f"{notice.dated(entry, report.stamp)}."),
+            fine(entry.what_de if t.language == "de" else entry.what),
+        ]
     return " ".join([*parts, *([] if report.is_withdrawn else [t.plain(report.finding)])])
 
 

@@ -24,12 +24,12 @@ CLOSING = {
 }
 _LANGUAGE = re.compile(r'<html lang="(\w+)">')
 _TOP = re.compile(r'<section class="first" id="answer"[^>]*>\n')
-_SHOWN = re.compile(r'<div class="notice" role="note"( data-t)?>.*?</div>', re.DOTALL)
+_SHOWN = re.compile(r'<aside class="notice" role="note"( data-t)?>.*?</aside>', re.DOTALL)
 _PACKED = re.compile(r'(?<=<script type="text/plain" id="packed">)[^<]+')
 
 
 def state_of(entry: Correction, stamp: str) -> str:
-    """Say what a correction means for the page with this stamp: withdrawn, corrected, or found wrong and still there."""
+    """Say what a correction means for the page with this stamp: withdrawn, corrected, or found wrong and there."""
     return "found wrong" if entry.kind == "corrected" and entry.stamp == stamp else entry.kind
 
 
@@ -58,11 +58,16 @@ def words(entries: Sequence[Correction], stamp: str, kept: Collection[str]) -> t
     return "\n\n".join(english), "\n\n".join(german)
 
 
+def as_markdown(text: str) -> str:
+    """Return a plain text as Markdown that shows it as it stands."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>~&$-])", r"\\\1", text)
+
+
 def _told(
     entry: Correction, what: str, stamp: str, is_last: bool, kept: Collection[str], turn: Callable[[str], str]
 ) -> str:
     """Tell one correction in one language."""
-    parts = [f"**{turn(f'{dated(entry, stamp)}.')}**", what]
+    parts = [f"**{turn(f'{dated(entry, stamp)}.')}**", as_markdown(what)]
     if is_last:
         parts.append(turn(CLOSING[state_of(entry, stamp)]))
     if entry.stamp in kept:
@@ -100,6 +105,6 @@ def with_notice(page: str, told: tuple[str, str] | None, file: str | None = None
             del packets["texts"][place]
     if told:
         t = Bilingual(language.group(1))
-        page = page[:top] + f'<div class="notice" role="note"{t.given(*told)}</div>' + page[top:]
+        page = page[:top] + f'<aside class="notice" role="note"{t.given(*told)}</aside>' + page[top:]
         packets["texts"][place:place] = t.others
     return _PACKED.sub(lambda _: packed(packets), page, count=1)

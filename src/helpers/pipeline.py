@@ -114,9 +114,10 @@ def _draw(plan: Plan, data: list[dict[str, Any]], corrected: tuple[Any, ...], fo
     *executed, summary = [_assemble(plan, step, report, tables) for step in plan.steps]  # run last, read first
     finding = _finding(report / "data")
     superseded.carry(paths.REPORTS / month, report, corrected, stamp["stamp"])
+    told = notice.words(corrected, stamp["stamp"], superseded.kept_in(report))
     render.render(
         [summary, *executed], stamp=stamp, title=title, finding=finding, out=report / "index.html",
-        data_dir=report / "data", since=since.since(earlier, report, stamp), notice=notice.words(corrected, stamp["stamp"], superseded.kept_in(report)),
+        data_dir=report / "data", since=since.since(earlier, report, stamp), notice=told,
     )  # fmt: skip
     (report / preview.NAME).write_bytes(preview.of(report / "data", stamp | {"finding": finding}, corrected))
     progress.end("drawing the page", "done", round(time.perf_counter() - start, 2))

@@ -1,13 +1,14 @@
 """The picture that other sites show of a report: its question, the first sentence of its finding, its key numbers.
 
-Drawing it takes longer than anything else after the notebooks, so it is kept under ``reports/.state`` by what it is drawn
-from and drawn again only when one of its words changes. The same words give the same bytes.
+Loading what draws it takes half a second, so it is kept under ``reports/.state`` by what it is drawn from and drawn
+again only when one of its words changes. The same words give the same bytes.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -78,7 +79,11 @@ def published(folder: Path) -> bytes:
 
 
 def _picture(words: Told) -> bytes:
-    return _kept(words) or _keep(words, drawn(words))
+    if known := _kept(words):
+        return known
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a letter that the typeface lacks is drawn as a box
+        return _keep(words, drawn(words))
 
 
 def get_ready() -> None:

@@ -1,7 +1,7 @@
 """The published reports as the archive tells them, the newest first: finding, day of reading, key numbers, corrections.
 
-Everything is read from what a report left behind (``run.json`` and ``data``). What a report does not hold is not told; a
-report whose record cannot be read is listed as such, because readers may still open its page.
+Everything is read from what a report left behind (``run.json`` and ``data``). What a report does not hold is not told;
+a report whose record cannot be read is listed as such, because readers may still open its page.
 """
 
 from __future__ import annotations

@@ -82,6 +82,8 @@ def unmatched() -> list[str]:
         if not (stamp := stamp_of(folder)):
             told.append(f"{entry.month}: there is no report to mark")
         elif entry.stamp not in kept_in(folder) | {stamp}:
-            told.append(f"{entry.month}: no page with the stamp {entry.stamp} is kept; readers are told that the present "
-                        f"one, stamp {stamp}, is {entry.kind}")  # fmt: skip
+            told.append(
+                f"{entry.month}: no page with the stamp {entry.stamp} is kept; readers are told that the present one, "
+                f"stamp {stamp}, is {entry.kind}"
+            )
     return told

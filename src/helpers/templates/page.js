@@ -82,12 +82,10 @@ function show(box, found, point) {
   const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
   for (const [key, value] of Object.entries({cx: point.x, cy: point.y, r: 4.5, class: "dot"})) dot.setAttribute(key, value);
   found.svg.append(dot);
-  const table = box.closest("figure").querySelector(".values");
-  if (table) all("tr", table).forEach(row => {
-    const lit = [...row.children].some(cell => cell.dataset.value === String(point.value)) &&
-      (!/^\d{4}-\d{2}$/.test(point.label) || [...row.children].some(cell => cell.textContent === point.label));
-    row.classList.toggle("lit", lit);
-  });
+  const rows = all(".values tbody tr", box.closest("figure")), cells = row => [...row.children];
+  const dated = rows.some(row => cells(row).some(cell => cell.textContent === point.label));
+  for (const row of rows) row.classList.toggle("lit", cells(row).some(cell => cell.dataset.value === String(point.value)) &&
+    (!dated || cells(row).some(cell => cell.textContent === point.label)));
 }
 const near = (found, x, y) => found.list.reduce((best, point) => {
   const far = Math.hypot(point.x - x, point.y - y);
