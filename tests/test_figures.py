@@ -42,7 +42,7 @@ def test_ids_begin_with_the_figures_name_and_every_reference_finds_its_target(sh
     drawing = shown[0][figures.FIGURE]["svg"]
     ids = set(re.findall(r'\bid="([^"]+)"', drawing))
     assert ids and all(name.startswith("one-") for name in ids)
-    references = set(re.findall(r"url\(#([^)]+)\)", svg)) | set(re.findall(r'href="#([^"]+)"', drawing))
+    references = set(re.findall(r"url\(#([^)]+)\)", drawing)) | set(re.findall(r'href="#([^"]+)"', drawing))
     assert references <= ids
 
 

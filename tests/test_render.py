@@ -107,7 +107,7 @@ def test_parameters_and_set_up_stand_folded_at_the_end(tmp_path):
                  code('month = ""', tags=["parameters"]), code("y = 2", table())),
     ]  # fmt: skip
     drawn = render.render(files, stamp=STAMP, title="Where? May", out=tmp_path / "x.html").read_text(encoding="utf-8")
-    assert "Parameters and set-up of this chapter" in drawn
+    assert "Parameters and set\u2011up of this chapter" in drawn
     assert drawn.index("month") > drawn.index('class="item"')
 
 

@@ -16,7 +16,7 @@ def invented(**changes):
     cell = {
         "us_share": (-80.0, -150.0, -10.0), "us_plain": (-90.0, -200.0, 20.0), "au": (8.0, -6.0, 22.0), "missed": 1.0,
         "trend": "level", "eu": (25.0, 35.0), "eu_all": (20.0, 60.0), "asean": (15.0, 25.0),
-        "ceiling": (43.0, 54.0), "us": -95.0, "rise": 222.0, "us_growth": -26.0, "rise_before": float("nan"),
+        "ceiling": (43.0, 54.0), "us": -95.0, "us_imports": -39.5, "rise": 222.0, "us_growth": -26.0, "rise_before": float("nan"),
         "above": float("nan"), "printed": (("ASEAN", 60.0, 63.0),), "clear": 74.0, "front": 12.0,
         "net": (-95.0, -190.0, 5.0), "front_share": -24.0, "forms": 4, "so_far": ("2026-01", "2026-06"),
         "ratio": (0.06, -0.03, 0.57, "bounded"), "part": 0.02, "us_exports": 3.0, "later": -131.0, "rest_w3": 109.0,
@@ -46,6 +46,7 @@ def invented(**changes):
     side = {
         "reporter_code": "US", "importer_change_usd_bn": -120.0, "importer_later_change_usd_bn": cell["later"],
         "exporter_two_years_pct": -14.0, "importer_two_years_pct": -32.0, "exporter_growth_pct": cell["us_growth"],
+        "importer_growth_pct": cell["us_imports"],
     }  # fmt: skip
     w1 = {"span": "W1", "first_month": "2025-04", "last_month": "2025-11"}
     w3 = {"span": "W3", "first_month": "2026-03", "last_month": "2026-05"}
@@ -125,7 +126,9 @@ def doubts(cell):
 
 
 def rules(**changes):
-    return [rule for sentence in wording.summary(invented(**changes)) for rule in sentence.rule.split("; ")]
+    tables = invented(**changes)
+    said = [*wording.summary(tables), *wording.lede(tables)]
+    return [rule for sentence in said for rule in sentence.rule.split("; ")]
 
 
 NAN = float("nan")
@@ -164,6 +167,11 @@ NO_RISE = {"rise": -5.0, "ceiling": (NAN, NAN)}
         ({"products": {"NON_US": (15.0, 4.0, 26.0)}}, "cause: products, interval excludes zero"),
         ({"products": {"NON_US": (5.0, -4.0, 14.0)}}, "cause: products, interval contains zero"),
         ({"products": {"NON_US": (-9.0, -14.0, -4.0)}}, "cause: products, fell short"),
+        ({}, "short: a fall and a rise"),
+        (LOSS | {"net": (-95.0, -190.0, -5.0)}, "short: US loss clear"),
+        (LOSS, "short: US loss clear, not net of early buying"),
+        ({}, "short: within the usual, two too short"),
+        ({"au": (20.0, 5.0, 35.0)}, "short: beyond the usual, two too short"),
         (LOSS, "US verdict: clear, not net of early buying"),
         (LOSS | {"net": (-95.0, -190.0, -5.0)}, "US verdict: clear, net of early buying as well"),
         (LOSS | {"front": -3.0}, "US verdict: clear"),
@@ -319,6 +327,19 @@ def test_forbidden_words_never_appear():
 
 def test_there_are_three_to_five_statements():
     assert 3 <= len(wording.summary(invented())) <= 5
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, LOSS, NO_LOSS, GAIN, NO_RISE, NO_FALL, {"au": (-8.0, -22.0, 6.0)}, {"us_imports": 4.0},
+                {"long": {"EU": (25.0, 5.0, 45.0), "ASEAN": (15.0, -5.0, 35.0)}}],
+)  # fmt: skip
+def test_the_answer_is_three_sentences_whatever_the_result(changes):
+    """Each is a sentence of its own, and an estimate in it stands with its interval."""
+    lede = wording.lede(invented(**changes))
+    assert len(lede) == 3 and all(sentence.text.endswith(".") for sentence in lede)
+    for sentence in lede:
+        if sentence.rule.startswith(("short: US", "short: within", "short: beyond")):
+            assert "95\u00a0% interval" in sentence.text
 
 
 def test_the_money_of_a_sentence_is_the_money_of_its_row():

@@ -49,7 +49,7 @@ def of_elasticities(table: pd.DataFrame) -> str:
     rows = table[table["window"].str.startswith("second")].set_index("effects")
     row = rows.loc[MAIN_EFFECTS]
     if row["low"] <= 0 <= row["high"]:
-        return "Whether the US bought less where the duty rose more cannot be told from zero (2023 to 2025)"
+        return "That the US bought less where the duty rose more is not told from zero (2023 to 2025)"
     fewer = [f"; with fewer effects {_fall(other)}" for _, other in rows.drop(MAIN_EFFECTS).iterrows()]
     return f"Where one plus the duty rate rose by 1 %, US imports moved by {_fall(row)}{fewer[0] if fewer else ''}"
 

@@ -6,6 +6,7 @@ again only when one of its words changes. The same words give the same bytes.
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import warnings
@@ -88,7 +89,8 @@ def _picture(words: Told) -> bytes:
 
 def get_ready() -> None:
     """Load the library that draws, while there is time."""
-    import matplotlib.backends.backend_agg  # noqa: F401
+    importlib.import_module("matplotlib.backends.backend_agg")
+    importlib.import_module("matplotlib.figure")
 
 
 def _key(words: Told) -> str:
