@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: report pdf test check bench lab lock clean help
+.PHONY: report pdf picture test check bench lab lock clean help
 BIN := .venv/bin
 
 report: ## make the report: make report MONTH=2026-05 PARAMS="currency=CNY window=33"
@@ -10,6 +10,10 @@ report: ## make the report: make report MONTH=2026-05 PARAMS="currency=CNY windo
 pdf: ## print the latest report, or MONTH, to PDF through Chromium
 	@tools/set_up.sh runner
 	@$(BIN)/python tools/pdf.py $(MONTH)
+
+picture: ## take the picture of the first screen that the README shows
+	@tools/set_up.sh runner
+	@$(BIN)/python tools/first_screen.py $(MONTH)
 
 test: ## run the tests; ARGS="-m ''" adds the slow ones
 	@tools/set_up.sh dev

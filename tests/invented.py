@@ -86,7 +86,7 @@ def house(root: Path, monkeypatch) -> Path:
     (root / "src/helpers/growth.py").write_text("INVENTED = 1\n")
     (root / "requirements/runner.lock").write_text("invented==1 --hash=sha256:0\n")
     (root / "README.md").write_text("Invented.\n")
-    table = pd.DataFrame({"text": [FINDING]})
+    table = pd.DataFrame({"position": [1], "rules": ["invented"], "text": [FINDING]})
     for name in ("first", "summary_sentences"):
         table.to_parquet(root / f"notebooks/{name}.prepared")
     notebook(root / "notebooks/01_first.ipynb", writes("first"))

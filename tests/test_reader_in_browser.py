@@ -126,7 +126,7 @@ def test_hover_shows_the_value_that_stands_in_the_figures_table(wide):
         number = float(re.match(r"[+-]?[\d.]+", shown).group())
         digits = len(re.match(r"[+-]?\d+\.?(\d*)", shown).group(1))
         held = wide.evaluate(
-            "name => [...document.querySelectorAll(`#figure-${name} .values tr.lit td`)].map(c => c.dataset.value)", name
+            "name => [...document.querySelectorAll(`#figure-${name} tr.lit td`)].map(cell => cell.dataset.value)", name
         )
         values = [float(value) for value in held if value is not None]
         assert any(abs(value - number) <= 0.5 * 10**-digits + 1e-9 for value in values), (name, shown, held)
@@ -251,7 +251,8 @@ def test_the_page_is_light(report_page):
 
 def test_the_packed_content_is_as_long_as_what_it_turns(wide):
     counts = json.loads(wide.evaluate(
-        """async () => { const data = Uint8Array.from(atob(document.querySelector('#packed').textContent), c => c.charCodeAt(0));
+        """async () => { const packed = atob(document.querySelector('#packed').textContent);
+            const data = Uint8Array.from(packed, letter => letter.charCodeAt(0));
             const text = await new Response(new Blob([data]).stream()
                 .pipeThrough(new DecompressionStream('deflate-raw'))).text(), held = JSON.parse(text);
             return JSON.stringify([held.texts.length, document.querySelectorAll('[data-t]').length,

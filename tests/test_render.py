@@ -146,7 +146,8 @@ def test_a_page_that_rests_on_no_raw_file_names_no_day_of_reading():
 def test_columns_say_what_a_phone_does_with_them(tmp_path):
     output = table()
     output["data"][chapters.TABLE] |= {
-        "stacked": True, "head": [{"text": "a", "numeric": False, "long": False}, {"text": "b", "numeric": True, "key": True, "long": False}],
+        "stacked": True, "head": [{"text": "a", "numeric": False, "long": False},
+                                  {"text": "b", "numeric": True, "key": True, "long": False}],
         "rows": [[{"text": "row", "badge": ""}, {"text": "–", "badge": ""}]],
     }  # fmt: skip
     drawn = page(tmp_path, code("x", output))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+
 @pytest.fixture(params=[(375, "light"), (768, "dark"), (1440, "light")], ids=str)
 def opened(request, browser, report_page):
     """Open the page at one width and collect what it says and asks for."""
@@ -102,7 +103,8 @@ def test_there_is_one_question_and_every_link_in_the_page_finds_its_place(opened
 def test_every_mark_and_frame_that_a_drawing_asks_for_is_there(opened):
     lost = opened.evaluate(
         """() => { const uses = [...document.querySelectorAll('use')].map(use => use.getAttribute('href').slice(1));
-            const clips = [...document.querySelectorAll('[clip-path]')].map(e => e.getAttribute('clip-path').slice(5, -1));
+            const clips = [...document.querySelectorAll('[clip-path]')]
+                .map(e => e.getAttribute('clip-path').slice(5, -1));
             return [uses.length, [...uses, ...clips].filter(id => !document.getElementById(id))]; }"""
     )
     assert lost[0] > 200 and lost[1] == []

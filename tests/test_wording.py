@@ -16,7 +16,8 @@ def invented(**changes):
     cell = {
         "us_share": (-80.0, -150.0, -10.0), "us_plain": (-90.0, -200.0, 20.0), "au": (8.0, -6.0, 22.0), "missed": 1.0,
         "trend": "level", "eu": (25.0, 35.0), "eu_all": (20.0, 60.0), "asean": (15.0, 25.0),
-        "ceiling": (43.0, 54.0), "us": -95.0, "us_imports": -39.5, "rise": 222.0, "us_growth": -26.0, "rise_before": float("nan"),
+        "ceiling": (43.0, 54.0), "us": -95.0, "us_imports": -39.5, "rise": 222.0, "us_growth": -26.0,
+        "rise_before": float("nan"),
         "above": float("nan"), "printed": (("ASEAN", 60.0, 63.0),), "clear": 74.0, "front": 12.0,
         "net": (-95.0, -190.0, 5.0), "front_share": -24.0, "forms": 4, "so_far": ("2026-01", "2026-06"),
         "ratio": (0.06, -0.03, 0.57, "bounded"), "part": 0.02, "us_exports": 3.0, "later": -131.0, "rest_w3": 109.0,

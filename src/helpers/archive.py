@@ -22,6 +22,7 @@ QUESTION = "Where did China's exports go when the United States shut the door?"
 MONEY = {"USD": "US dollars", "CNY": "yuan", "AUD": "Australian dollars", "EUR": "euro"}
 BADGES = {"withdrawn": "bad", "found wrong": "bad", "corrected": "warn"}
 HEADS = ("Report", "US: gap", "US: 95 % interval", "Australia: gap", "Australia: 95 % interval", "Figures read to")
+MANY = 12  # rows of the table that are shown without being asked for
 _SENTENCE_END = re.compile(r"(?<=[a-z)\]%\d][.!?]) (?=[A-Z])")
 
 
@@ -39,7 +40,7 @@ def page(reports: Sequence[Shelved]) -> str:
     chart, marks = _chart(told)
     drawn = template("archive.html.j2").render(
         t=t, question=QUESTION, reports=[_shown(report) for report in reports], chart=chart, feed=feed.NAME,
-        heads=HEADS, cards=t.labels([{"text": head, "long": False} for head in HEADS]),
+        many=MANY, heads=HEADS, cards=t.labels([{"text": head, "long": False} for head in HEADS]),
         title=_title([gaps["US"] for _, gaps in told]), span=next((r.span for r in reports if r.span), None),
         span_name=span_name, estimates=[_estimate(report, gaps) for report, gaps in estimates],
     )  # fmt: skip

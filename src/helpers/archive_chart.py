@@ -12,7 +12,7 @@ from helpers.numbers import plain
 from helpers.shelf import DESTINATIONS, Gap
 
 NAMES = {"US": "United States", "AU": "Australia"}
-ASIDE = {"US": -5.0, "AU": 5.0}  # so that two intervals of one report do not lie on each other
+ASIDE = {"US": -0.2, "AU": 0.2}  # of a month's room: two intervals of one report do not lie on each other
 WIDE, PHONE = (640.0, 300.0), (340.0, 290.0)
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 34.0, 30.0
 LABEL_ROOM, TICKS = 70.0, 6  # width of the name of a month; lines of the scale at most
@@ -47,12 +47,16 @@ def drawing(rows: Sequence[Row], phone: bool) -> tuple[str, list[dict]]:
     out += [_text(LEFT - 8, y(tick) + 4, plain(tick, digits), "end") for tick in ticks]
     free = math.inf
     for month, _ in reversed(rows):  # the newest is always named, the others where there is room
-        if x(month) <= free and x(month) >= LABEL_ROOM / 2:
-            out.append(_text(min(x(month), width - LABEL_ROOM / 2), height - 9, short_span(month, month), "middle"))
-            free = x(month) - LABEL_ROOM
+        place = min(x(month), width - LABEL_ROOM / 2)
+        if LABEL_ROOM / 2 <= place <= free:
+            out.append(_text(place, height - 9, short_span(month, month), "middle"))
+            free = place - LABEL_ROOM
+    aside, radius = min(step, 25.0), max(2.0, min(4.5, step / 4))
     place, marks = LEFT, []
     for code in DESTINATIONS:
-        drawn = [(x(month) + ASIDE[code], month, gap) for month, gaps in rows for gap in gaps if gap.code == code]
+        drawn = [
+            (x(month) + ASIDE[code] * aside, month, gap) for month, gaps in rows for gap in gaps if gap.code == code
+        ]
         ink = f"var(--c-{code.lower()})"
         out.append(f'<circle cx="{place + 5:.1f}" cy="14" r="4.5" style="fill:{ink}"/>')
         out.append(_text(place + 15, 18.5, NAMES[code], "start", f"fill:{ink};font-weight:600"))
@@ -60,7 +64,7 @@ def drawing(rows: Sequence[Row], phone: bool) -> tuple[str, list[dict]]:
         for at, _, gap in drawn:
             if not math.isnan(gap.low + gap.high):
                 out.append(_line(at, y(gap.low), at, y(gap.high), f"stroke:{ink};stroke-width:2.4px;stroke-opacity:.6"))
-            out.append(f'<circle cx="{at:.1f}" cy="{y(gap.gap):.1f}" r="4.5" style="fill:{ink}"/>')
+            out.append(f'<circle cx="{at:.1f}" cy="{y(gap.gap):.1f}" r="{radius:.1f}" style="fill:{ink}"/>')
         marks.append({
             "name": NAMES[code], "unit": "", "digits": 1, "sign": True,
             "at": [[round(at), round(y(gap.gap))] for at, _, gap in drawn], "values": [gap.gap for *_, gap in drawn],

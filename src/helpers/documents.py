@@ -35,7 +35,7 @@ def between(text: str, mark: str, content: str) -> str:
 
 
 def finding_of(report: Path) -> tuple[str, str]:
-    """Return the sentences of a report's summary as Markdown, and its first figure as a picture that stands alone.
+    """Return the answer of a report in three sentences as Markdown, and a figure as a picture that stands alone.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def finding_of(report: Path) -> tuple[str, str]:
     for cell in cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            if "answer" in cell["metadata"].get("tags", []) and "text/markdown" in data:
+            if "lede" in cell["metadata"].get("tags", []) and "text/markdown" in data:
                 sentences.append("- " + " ".join("".join(data["text/markdown"]).split("\n\n")))
             if data.get(FIGURE, {}).get("name") == FINDING_FIGURE:
                 picture = data[FIGURE]["svg"]

@@ -24,8 +24,9 @@ UNTOUCHED = re.compile(
 UNTOUCHED_WORD = re.compile(rf"(?<!\S)(?:{UNTOUCHED.pattern})(?![^\s,;:.)])")
 WORD = re.compile(r"[^\W\d_]+")
 NEXT_SENTENCE = re.compile(r"[.!?] (?=[A-Z])")  # no slot reaches across one
+TOGETHER = 8  # parts of a row that are tried as one text
 TYPED = {"n": "number", "t": "time"}
-SPELLED = [*MONTH_NAMES, *(name[:3] for name in MONTH_NAMES)]
+SPELLED = ["to", "and", *MONTH_NAMES, *(name[:3] for name in MONTH_NAMES)]
 # What frames a text, and what joins texts to a row, the widest first; ``join`` is their context in the catalogues.
 FRAMED = (
     re.compile(r"\*\*(.+?)\*\*"), re.compile(r"\((.+)\)"), re.compile(r"(.+) \(([^()]+(?:\([^()]*\)[^()]*)*)\)\.?"),
@@ -61,11 +62,16 @@ class Pattern:
         self.words = set(WORD.findall(" ".join(self.fixed)))
 
 
+def _order(pattern: Pattern) -> tuple[int, int, str]:
+    """Sort patterns: more words of its own first, then fewer slots that take any text."""
+    return -pattern.weight, pattern.kinds.count(""), pattern.entry.message
+
+
 def _by_rarest_word(patterns: list[Pattern]) -> dict[str, list[tuple[int, Pattern]]]:
     """Return the patterns by the word of theirs that the fewest others have, each with its place in the order."""
     often = Counter(word for pattern in patterns for word in pattern.words)
     out: dict[str, list[tuple[int, Pattern]]] = {}
-    for place, pattern in enumerate(sorted(patterns, key=lambda p: (-p.weight, p.entry.message))):
+    for place, pattern in enumerate(sorted(patterns, key=_order)):
         rarest = min(pattern.words, key=lambda word: (often[word], word), default="")
         out.setdefault(rarest, []).append((place, pattern))
     return out
@@ -155,7 +161,7 @@ class Translator:
             starts, ends = [0, *(end for _, end in places)], [*(start for start, _ in places), len(text)]
             said: list[str | None] = [None] * len(starts) + [""]  # of the parts from here on
             for first in reversed(range(len(starts))):
-                for last in range(first, len(starts)):
+                for last in range(first, min(first + TOGETHER, len(starts))):
                     if said[last + 1] is None:
                         continue
                     piece = text[starts[first] : ends[last]]

@@ -243,12 +243,12 @@ RULES: dict[str, str] = {
         "{low} to {high} billion {unit}, but nine in ten of all {n} forecasts {p5} to {p95}, zero among them."
     ),
     "no calibrated interval: ASEAN": (
-        "For ASEAN, known only by quarter and here only for {span} ({origins} earlier trials, a first print among their "
-        "data), the forms tried give {low} to {high} billion {unit}."
+        "For ASEAN, known only by quarter and here only for {span} ({origins} earlier trials, a first print among "
+        "their data), the forms tried give {low} to {high} billion {unit}."
     ),
     "no calibrated interval: ASEAN, zero among them": (
-        "For ASEAN, known only by quarter and here only for {span} ({origins} earlier trials, a first print among their "
-        "data), the forms tried give {low} to {high} billion {unit}, zero among them."
+        "For ASEAN, known only by quarter and here only for {span} ({origins} earlier trials, a first print among "
+        "their data), the forms tried give {low} to {high} billion {unit}, zero among them."
     ),
     # When the US market reopened.
     "reopening: a further rise": (
