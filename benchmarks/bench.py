@@ -10,12 +10,14 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
+from opening import opened
 from processes import ROOT, Copy, Times, machine
 
 HERE = Path(__file__).parent
@@ -189,12 +191,23 @@ def page(bench: Bench) -> str:
             drawing_with_nbconvert=lambda: bench.copy.run(lab)[0],
         )
         pages = [file.read_text(encoding="utf-8") for file in Path(out).glob("[0-9]*.html")]
+    bench.promise("weight of the page", own / 1e6, 2.0, unit="MB")
     weight = sum(len(text.encode()) for text in pages)
     fetched = sum(len(re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?://', text)) for text in pages)
+    told = ""
+    if shutil.which("chromium"):
+        phone, desk = (opened(report / "index.html", width, FEW) for width in (375, 1440))
+        bench.promise("first contentful paint from disk", max(phone["paint"], desk["paint"]), 0.5)
+        bench.promise("time in scripts while the page opens", max(phone["script"], desk["script"]), 0.1)
+        told = (
+            f" In Chromium from disk, at 375 and 1440 pixels: first contentful paint {phone['paint']:.2f} and "
+            f"{desk['paint']:.2f} s, scripts {1000 * phone['script']:.0f} and {1000 * desk['script']:.0f} ms, the "
+            f"other language after {phone['turn']:.2f} and {desk['turn']:.2f} s."
+        )
     return (
         f"Page: {own / 1e6:.2f} MB in one file, nothing fetched, figures in two widths. nbconvert (lab): "
         f"{weight / 1e6:.2f} MB in {len(pages)} files, {fetched} things fetched from elsewhere. "
-        f"Drawn in {ours.median:.2f} s against {theirs.median:.2f} s."
+        f"Drawn in {ours.median:.2f} s against {theirs.median:.2f} s.{told}"
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("src", "notebooks", "data", "requirements", "parameters.yml")
+PARTS = ("src", "notebooks", "data", "docs", "requirements", "parameters.yml", "corrections.yml")
 
 
 @dataclass

@@ -7,7 +7,7 @@ import json
 import invented_reports
 import pytest
 
-from helpers import cli, comparison, comparison_text, comparison_words, paths, published
+from helpers import cli, comparison, comparison_text, comparison_words, paths, since
 from helpers.columns import integer, number
 from helpers.comparison_cells import ANEW, NEXT, ONLY_AFTER, ONLY_BEFORE, OTHERWISE
 
@@ -292,10 +292,12 @@ def test_a_report_without_a_record_yet_is_compared_by_its_stamp(pair):
     assert {row["why"] for row in comparison.since_last(before, after, stamp)} == {"code"}
 
 
-def test_the_report_before_a_month_is_found(pair):
+def test_the_report_before_is_the_last_that_holds(pair):
     pair({}, {}, ("2025-11", "2026-01"))
-    assert published.before("2026-01") == paths.REPORTS / "2025-11" == published.before("2025-12")
-    assert published.before("2025-11") is None
+    assert since.previous("2026-02")["month"] == "2026-01" and since.previous("2025-12")["month"] == "2025-11"
+    assert since.previous("2025-11") is None
+    (paths.REPORTS / "2026-01" / "run.json").write_text("{", encoding="utf-8")
+    assert since.previous("2026-02")["month"] == "2025-11"
 
 
 def test_the_command_tells_in_lines_or_as_json_with_exit_code_0(pair, capsys):

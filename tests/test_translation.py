@@ -98,7 +98,7 @@ def test_every_paragraph_and_heading_of_the_notebooks_has_its_german():
     for file in sorted(paths.NOTEBOOKS.glob("*.ipynb")):
         for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
-                parts = blocks(re.sub(r"(?m)^#+ (.+)$", r"\n\1\n", "".join(cell["source"])))
+                parts = blocks(re.sub(r"(?m)^#{1,2} (.+)$", r"\n\1\n", "".join(cell["source"])))
                 missing += [(file.name, part) for part in parts if say.find(normal(part)) is None]
     assert missing == []
 

@@ -80,12 +80,6 @@ def months_there() -> list[str]:
     return sorted(file.parent.name for file in paths.REPORTS.glob("[0-9]*-[0-9]*/run.json"))
 
 
-def before(month: str) -> Path | None:
-    """Return the folder of the last report of an earlier month, if there is one."""
-    earlier = [name for name in months_there() if name < month]
-    return paths.REPORTS / earlier[-1] if earlier else None
-
-
 def find(place: str) -> Report:
     """Return the report of a month, or in a folder.
 

@@ -50,13 +50,13 @@ def state_of(request: list[str], *, prose: bool, forms: Any = None) -> str:
 def published(page: Path) -> dict[str, str]:
     """Return the fingerprints of every file of a published report and of what stands around it.
 
-    Around it are the record of the report before, the list of months, the feed and the tables. What was exported from
+    Around it are the records of earlier reports, the list of months, the feed and the tables. What was exported from
     it is not a part of it.
     """
     exported = page.parent / paths.EXPORT
     files = [file for file in page.parent.rglob("*") if file.is_file() and exported not in file.parents]
     earlier = [file for file in paths.REPORTS.glob("20*/run.json") if file.parent.name < page.parent.name]
-    files += sorted(earlier)[-1:]
+    files += earlier
     files += [paths.REPORTS / "index.html", paths.REPORTS / "feed.xml", *paths.PROCESSED.glob("*.parquet")]
     return {os.path.relpath(file, paths.REPORTS): store.sha256(file.read_bytes()) for file in sorted(files)}
 

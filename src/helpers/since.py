@@ -5,21 +5,27 @@ The comparison takes longer than drawing the page, so its rows are remembered by
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
-from helpers import published, shortcut
+from helpers import corrections, paths, published, shortcut
 from helpers.months import month_name
 
 
 def previous(month: str) -> dict[str, str] | None:
-    """Return month and stamp of the last report of an earlier month, if one lies under ``reports/``."""
-    folder = published.before(month)
-    if folder is None:
-        return None
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return {"month": folder.name, "stamp": record["stamp"]}
+    """Return month and stamp of the last report of an earlier month that lies under ``reports/`` and still holds.
+
+    One that was withdrawn, or whose record cannot be read, is passed over.
+    """
+    for earlier in reversed([name for name in published.months_there() if name < month]):
+        if any(entry.kind == "withdrawn" for entry in corrections.of(corrections.read(), earlier)[-1:]):
+            continue
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            record = json.loads((paths.REPORTS / earlier / "run.json").read_text(encoding="utf-8"))
+            return {"month": earlier, "stamp": record["stamp"]}
+    return None
 
 
 def since(earlier: dict[str, str] | None, report: Path, stamp: dict[str, Any]) -> dict[str, Any] | None:
@@ -41,12 +47,11 @@ def since(earlier: dict[str, str] | None, report: Path, stamp: dict[str, Any]) -
     """
     if earlier is None:
         return None
-    folder = published.before(stamp["parameters"]["month"])
     rows = shortcut.compared(stamp["sha256"])
     if rows is None:
         from helpers import comparison
 
-        rows = comparison.since_last(folder, report, stamp)
+        rows = comparison.since_last(paths.REPORTS / earlier["month"], report, stamp)
         shortcut.remember_compared(stamp["sha256"], rows)
     first = f"{rows[0]['quantity']}: {rows[0]['before']}, now {rows[0]['after']}." if rows else "No number moved."
     return {"month": month_name(earlier["month"]), "first": first, "rows": rows}
