@@ -192,6 +192,7 @@ def test_parquet_files_keep_types_units_and_meanings(reports, tmp_path):
 def test_by_default_an_export_stands_with_its_report_and_is_no_part_of_it(reports):
     page = reports / MONTH / "index.html"
     page.write_text("an invented page")
+    (reports / "feed.xml").write_text("<feed/>")
     before = shortcut.published(page).keys() if (reports / "index.html").write_text("months") else set()
     done = export.export(MONTH)
     assert done.place == reports / MONTH / "export" / f"diversion-{MONTH}.xlsx" and done.tables == 5

@@ -116,6 +116,7 @@ def test_hover_shows_the_value_that_stands_in_the_figures_table(wide):
         box.scroll_into_view_if_needed()
         wide.click(f'#figure-{name} [data-table]')
         wide.wait_for_selector(f"#figure-{name} .values")
+        box.evaluate("box => box.scrollIntoView({block: 'start', behavior: 'instant'})")
         place = box.bounding_box()
         wide.mouse.move(place["x"] + 0.62 * place["width"], place["y"] + 0.4 * place["height"])
         wide.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 0.4 * place["height"])

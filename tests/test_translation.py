@@ -108,10 +108,11 @@ def test_every_head_of_a_table_has_its_german():
     assert [words for words, _ in headings.HEADINGS.values() if say.find(normal(words)) is None] == []
 
 
-NUMBERS = {"month": "May 2025", "last": "June 2025", "span": "April to November 2025", "first": "May 2025", "until": "the EU to June 2026"}
+NUMBERS = {"month": "May 2025", "last": "June 2025", "span": "April to November 2025", "first": "May 2025",
+           "until": "the EU to June 2026"}  # fmt: skip
 WORDS = {"unit": "US dollars", "name": "Australia", "direction": "more from China", "who": "ASEAN (60) and the EU (34)",
-         "base": "a repeat of the year to October 2024", "how": "plainly", "other_how": "as a share of what it bought elsewhere",
-         "rest": "109 billion more", "truce": ""}  # fmt: skip
+         "base": "a repeat of the year to October 2024", "how": "plainly",
+         "other_how": "as a share of what it bought elsewhere", "rest": "109 billion more", "truce": ""}  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", sorted(wording.RULES))

@@ -86,7 +86,7 @@ class Bilingual:
 
     def prose(self, raw: str) -> Markup:
         """End an opening tag and give Markdown as its content, translated paragraph by paragraph."""
-        parts = [self._forms(part, self._linked) for part in blocks(raw)]
+        parts = [self._forms(part, self._linked) for part in blocks(raw)] or [("", "")]
         return self._opened(*("\n".join(form) for form in zip(*parts, strict=True)))
 
     def given(self, english: str, german: str) -> Markup:

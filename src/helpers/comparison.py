@@ -216,8 +216,8 @@ def _sentences(old: Report, new: Report) -> list[dict[str, Any]]:
 
 def _statements(report: Report) -> list[tuple[int, str]]:
     """Return the sentences of a summary, each with the place of its statement."""
-    if SENTENCES not in report.names:
+    frame = report.table(SENTENCES).frame if SENTENCES in report.names else pd.DataFrame()
+    if not {"position", "text"} <= set(frame.columns):  # an older form of the table
         return []
-    frame = report.table(SENTENCES).frame
     texts = zip(frame["position"], frame["text"], strict=True)
     return [(int(n), part) for n, text in texts for part in re.split(r"(?<=[.!?]) (?=[A-Z0-9])", text)]

@@ -25,6 +25,7 @@ ASIDE = {*MONTHS, "inputs", "source", "source_id", "spec_id", "currency"}  # say
 READINGS = {"verdict", "status", "shape"}
 WINDOW_OF = {"reversal_easing": "W3"}  # tables that speak of one window without naming it
 FACTS = "summary_facts"
+FACT_COLUMNS = {"position", "slot", "table", "row", "column", "printed"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Cell:
 
 def facts_of(report: Report) -> dict[tuple[str, str, str], str]:
     """Return the cells that sentences of the summary quote, in their order, with what is printed of them."""
-    if FACTS not in report.names:
+    if FACTS not in report.names or not FACT_COLUMNS <= set(report.table(FACTS).frame.columns):
         return {}
     facts = report.table(FACTS).frame.sort_values(["position", "slot"], kind="stable")
     found: dict[tuple[str, str, str], str] = {}
