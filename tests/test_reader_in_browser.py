@@ -114,7 +114,7 @@ def test_hover_shows_the_value_that_stands_in_the_figures_table(wide):
     for name in names:
         box = wide.locator(f'[data-plot="{name}"]')
         box.scroll_into_view_if_needed()
-        wide.click(f'#figure-{name} [data-table]')
+        wide.click(f"#figure-{name} [data-table]")
         wide.wait_for_selector(f"#figure-{name} .values")
         box.evaluate("box => box.scrollIntoView({block: 'start', behavior: 'instant'})")
         place = box.bounding_box()
@@ -132,7 +132,7 @@ def test_hover_shows_the_value_that_stands_in_the_figures_table(wide):
         values = [float(value) for value in held if value is not None]
         assert any(abs(value - number) <= 0.5 * 10**-digits + 1e-9 for value in values), (name, shown, held)
         checked += 1
-        wide.click(f'#figure-{name} [data-table]')
+        wide.click(f"#figure-{name} [data-table]")
     assert checked >= 15
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers import counterfactual, customs, growth, provenance
+from helpers import counterfactual, customs, growth, producers, provenance
 from helpers.counterfactual import Form
 from helpers.spans import windows
 
@@ -97,7 +97,7 @@ def test_a_source_line_names_each_producer_once_and_no_file():
     every = provenance.source_line("")
     assert len(every.split("; ")) == len({record.producer for record in provenance.all_records()})
     assert "(read " not in every and provenance.source_line("gacc") == "China's customs (GACC)"
-    assert set(provenance.SHORT_PRODUCERS) <= {record.producer for record in provenance.all_records()}
+    assert set(producers.SHORT_PRODUCERS) <= {record.producer for record in provenance.all_records()}
 
 
 def test_both_yaml_loaders_read_the_same_records():

@@ -26,7 +26,7 @@ ENTRIES = [
 
 @pytest.fixture
 def invented():
-    return Translator("de", ENTRIES)
+    return Translator("de", lambda: ENTRIES)
 
 
 @pytest.mark.parametrize(

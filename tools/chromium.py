@@ -9,7 +9,6 @@ import tempfile
 from pathlib import Path
 
 from helpers import paths
-from helpers.published import months_there
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -20,7 +19,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 def report_folder(month: str) -> Path:
     """Return the folder of a month's report, of the latest if no month is given; ends the program without one."""
-    there = months_there()
+    there = paths.months_there()
     if not there or month and month not in there:
         print(f"there is no report for {month or 'any month'}; run `make report`", file=sys.stderr)
         sys.exit(2)

@@ -6,8 +6,9 @@ to keep it so):
 9  cli
 8  progress, fetch, prepare, workshop, pipeline, watch, documents
 7  kernels, provisioner, runner, forge
-6  bilingual, chapters, render, store, shortcut, corrections, notice, superseded, shelf, archive_chart, feed, archive,
-6  preview, publish, export_about, export_workbook, export_stata, export, steps, planner, since, untranslated
+6  bilingual, chapters, render, store, shortcut, correction_form, corrections, notice, superseded, shelf,
+6  archive_chart, feed, archive, preview, publish, export_about, export_workbook, export_stata, export, steps, planner,
+6  since, untranslated
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
 5  mirror_views, path_views, exposure_views, supplier_views, chip_views, wording, summary_page, panel_rows, svg,
 5  figures, charts, charts_panels, charts_windows, charts_choices, price_views, charts_prices, release_views,
@@ -21,5 +22,5 @@ to keep it so):
 1  translation, reading_aids, typesetting, csv_text, tracing, columns, table_list_accounts, table_list_doubts,
 1  table_list_yardsticks, table_list_vintages,
 1  table_list_products, table_list_releases, table_list, tables, published, provenance, parameters
-0  refusals, stops, paths, numbers, headings, months, periods, spans, countries, partners, products
+0  refusals, stops, paths, memory, numbers, headings, months, periods, spans, countries, partners, products, producers
 """

@@ -48,6 +48,7 @@ def page(reports: Sequence[Shelved]) -> str:
     both = {name: [[_in_both(noted, t) for noted in series] for series in pair] for name, pair in marks.items()}
     rules += f"@media screen and (max-width:44rem){{{''.join(t.rules)}}}"
     content = {"texts": t.others, "attributes": t.other_attributes, "marks": both}
+    t.translator.keep()
     return sealed(drawn, rules + (TEMPLATES / "archive.css").read_text(encoding="utf-8"), content)
 
 

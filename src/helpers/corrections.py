@@ -6,56 +6,28 @@ a day that is none is refused with its line. A month is as its last entry says, 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
-import pydantic
 import yaml
 
-from helpers import months, paths
+from helpers import paths
 from helpers.refusals import Refusal, nearest
 
 EXPECTED = "entries with month, day, kind, what, what_de and stamp"
 MENDED = "mend the entry; docs/how-to/correct-a-published-month.md has an example"
 
 
-class Correction(pydantic.BaseModel):
+class Correction(NamedTuple):
     """One entry: a month, the day its error became known, what was wrong in both languages, the wrong page's stamp."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     month: str
     day: str
-    kind: Literal["corrected", "withdrawn"]
-    what: str = pydantic.Field(min_length=1)
-    what_de: str = pydantic.Field(min_length=1)
-    stamp: str = pydantic.Field(pattern=r"^[0-9a-f]{12}$")
-
-    @pydantic.field_validator("month")
-    @classmethod
-    def _is_month(cls, value: str) -> str:
-        try:
-            return months.check_month(value)
-        except Refusal as refusal:
-            raise ValueError(str(refusal).splitlines()[0]) from refusal
-
-    @pydantic.field_validator("day")
-    @classmethod
-    def _is_day(cls, value: str) -> str:
-        try:
-            written = dt.date.fromisoformat(value).isoformat()
-        except ValueError:
-            written = ""
-        if written != value:
-            raise ValueError(f'"{value}" is not a day such as 2026-11-22')
-        return value
-
-    @pydantic.field_validator("what", "what_de")
-    @classmethod
-    def _is_paragraph(cls, value: str) -> str:
-        return " ".join(value.split())
+    kind: str
+    what: str
+    what_de: str
+    stamp: str
 
 
 def read(file: Path | None = None) -> tuple[Correction, ...]:
@@ -106,14 +78,18 @@ def _entry(file: Path, item: yaml.Node) -> Correction:
         if not isinstance(value, yaml.ScalarNode):
             raise _refuse(file, f"{name} is not a text", lines[name], name)
         values[name] = value.value
+    import pydantic
+
+    from helpers.correction_form import Form
+
     try:
-        return Correction(**values)
+        return Correction(**Form(**values).model_dump())
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
         found = f"{name}: {first['msg'].removeprefix('Value error, ')}"
         if first["type"] == "extra_forbidden":
-            found = f'there is no key "{name}"; did you mean {nearest(name, Correction.model_fields, count=1)}?'
+            found = f'there is no key "{name}"; did you mean {nearest(name, Correction._fields, count=1)}?'
         raise _refuse(file, found, lines.get(name, line), name) from error
 
 

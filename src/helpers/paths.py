@@ -23,3 +23,8 @@ def shown(path: Path) -> str:
         return path.resolve().relative_to(ROOT).as_posix()
     except ValueError:
         return path.name
+
+
+def months_there() -> list[str]:
+    """Return the months that have a report, in their order."""
+    return sorted(file.parent.name for file in REPORTS.glob("[0-9]*-[0-9]*/run.json"))

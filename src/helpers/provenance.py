@@ -19,6 +19,7 @@ import pydantic
 import yaml
 
 from helpers import paths
+from helpers.producers import short_producer
 from helpers.refusals import Refusal
 
 SourceKind = Literal["official", "official_copy", "press", "unidentified"]
@@ -78,14 +79,6 @@ SCHEMAS: dict[str, tuple[tuple[str, str, bool], ...]] = {
 }  # fmt: skip
 
 # Producers as a reader knows them, where the record says more.
-SHORT_PRODUCERS = {
-    "Australian Bureau of Statistics (ABS)": "Australian Bureau of Statistics",
-    "Compiled by this project from PIIE, Census and legal sources": "tariff events as compiled here",
-    "Compiled by this project from the places named in each row": "facts as compiled here",
-    "Ember, from the General Administration of Customs of China": "China's customs by way of Ember",
-    "General Administration of Customs of China (GACC)": "China's customs (GACC)",
-    "RCEP trade monitor workbook (publisher not stated)": "RCEP trade monitor",
-}
 
 
 class Source(pydantic.BaseModel):
@@ -394,4 +387,4 @@ def source_line(*stems: str) -> str:
     # No other record is opened: what rests on a file depends on that file alone.
     chosen = [record_of(file) for file in files if file.stem.startswith(stems)]
     chosen = chosen or [record for record in map(record_of, files) if record.table_schema == "customs"]
-    return "; ".join(dict.fromkeys(SHORT_PRODUCERS.get(record.producer, record.producer) for record in chosen))
+    return "; ".join(dict.fromkeys(short_producer(record.producer) for record in chosen))

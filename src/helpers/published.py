@@ -15,17 +15,19 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from helpers import paths
 from helpers.columns import Column, Kind
 from helpers.headings import HEADINGS
 from helpers.months import check_month
 from helpers.refusals import Refusal
-from helpers.tables import DESCRIBED
+from helpers.table_list import TABLE_LIST
 
+if TYPE_CHECKING:  # the record is read without it
+    import pandas as pd
+
+DESCRIBED = {table.name: table for table in TABLE_LIST}
 FLAGS = {"True": True, "False": False}
 _GUARD = re.compile(r"^'(?=[=+\-@\t\r])")  # before text that a spreadsheet would obey: csv_text.py puts it there
 _RETURN = "\ue00d"  # stands in for a bare carriage return, which ends no line of a report's CSV
@@ -75,11 +77,6 @@ class Report:
         return _typed(name, _cells(self.folder / "data" / f"{name}.csv"))
 
 
-def months_there() -> list[str]:
-    """Return the months that have a report, in their order."""
-    return sorted(file.parent.name for file in paths.REPORTS.glob("[0-9]*-[0-9]*/run.json"))
-
-
 def find(place: str) -> Report:
     """Return the report of a month, or in a folder.
 
@@ -96,7 +93,7 @@ def find(place: str) -> Report:
     is_month = os.sep not in place and not Path(place).is_dir()
     folder = paths.REPORTS / check_month(place) if is_month else Path(place)
     if not (folder / "run.json").is_file():
-        there = months_there()
+        there = paths.months_there()
         raise Refusal(
             f"there is no report {'for' if is_month else 'in'} {place}",
             expected=f"a month that has one: {', '.join(there) or 'none has so far'}",
@@ -133,6 +130,8 @@ def read(folder: Path, stamp: dict[str, Any] | None = None) -> Report:
 
 def _cells(file: Path) -> pd.DataFrame:
     """Read a CSV file as text, cell by cell; a damaged one is refused with its line."""
+    import pandas as pd
+
     csv.field_size_limit(2**31 - 1)
     try:
         text = file.read_bytes().decode("utf-8").replace("\r", _RETURN)
@@ -159,6 +158,8 @@ def _damaged(file: Path, found: str, line: int | None) -> Refusal:
 
 def _typed(name: str, cells: pd.DataFrame) -> Held:
     """Type a table as it is described, or as it stands where the description does not fit."""
+    import pandas as pd
+
     table = DESCRIBED[name]
     required = {column.name for column in table.columns if not column.optional}
     fits = required <= set(cells.columns)
@@ -186,6 +187,8 @@ def _kind_of(cells: pd.Series) -> Kind:
 
 def _as(cells: pd.Series, kind: Kind) -> pd.Series:
     """Turn cells of text into a kind, exactly; an empty cell is a missing value, or empty text."""
+    import pandas as pd
+
     if kind == "text":
         return cells
     if kind == "flag":

@@ -16,15 +16,19 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
+from helpers import paths
 from helpers.bilingual import Bilingual
 from helpers.chapters import Chapter, check_names, code_with_items, read_chapter
+from helpers.memory import Memory
 from helpers.months import day_name, month_name
-from helpers.provenance import SHORT_PRODUCERS
+from helpers.producers import short_producer
 from helpers.reading_aids import assumptions, terms
 from helpers.refusals import Refusal
 from helpers.typesetting import code, fine, prose
@@ -63,14 +67,24 @@ def style() -> str:
     return "\n".join([*faces, (TEMPLATES / "page.css").read_text(encoding="utf-8")])
 
 
+def _compiled() -> jinja2.FileSystemBytecodeCache | None:
+    """Return where compiled templates are kept, by their content; none where nothing can be written."""
+    folder = paths.REPORTS / ".state" / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return jinja2.FileSystemBytecodeCache(str(folder))
+
+
 @cache
 def template(name: str = "page.html.j2") -> jinja2.Template:
     """Return a template, compiled once."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=jinja2.StrictUndefined, bytecode_cache=_compiled(),
     )  # fmt: skip
-    environment.filters |= {"fine": fine, "code": code}
+    environment.filters |= {"fine": fine}
     return environment.get_template(name)
 
 
@@ -149,7 +163,7 @@ def sources_of(data: list[dict]) -> list[dict]:
         files = [file for file in data if file["producer"] == producer]
         days = sorted({file["date_accessed"] for file in files})
         read = " to ".join(day_name(day) for day in dict.fromkeys([days[0], days[-1]]))
-        short = SHORT_PRODUCERS.get(producer, producer)
+        short = short_producer(producer)
         out.append({"producer": short, "long": producer if producer != short else "",
                     "told": f"{len(files)} {'file' if len(files) == 1 else 'files'}, read {read}"})  # fmt: skip
     return [source | {"number": number} for number, source in enumerate(out, start=1)]
@@ -242,16 +256,20 @@ def render(
         ``out``.
     """
     chapters = read_chapters(notebooks)
+    coloured = Memory("coloured", metadata.version("pygments"))
     t = Bilingual(stamp["parameters"].get("language", "en"))
     marks = _name_plots(chapters, t)
     sources = sources_of(stamp["data"])
     citation, bibtex = cited(stamp)
     page = template().render(
-        t=t, title=title, held=held(stamp), finding=finding, site=stamp["parameters"].get("site", ""),
+        t=t, code=lambda text: Markup(coloured.recall(text, code)), title=title, held=held(stamp),
+        finding=finding, site=stamp["parameters"].get("site", ""),
         summary=chapters[0], chapters=chapters[1:], stamp=stamp, closing=CLOSING, since=since, notice=notice,
         assumptions=assumptions(), terms=terms(), sources_listed=sources, citation=citation, bibtex=bibtex,
         notes={source["producer"]: source["number"] for source in sources}, archive=archive_of(chapters),
     )  # fmt: skip
+    t.translator.keep()
+    coloured.save()
     page, rules = with_classes(re.sub(r"\s*\n\s*(?=<)", "\n", page))
     rules += f"@media screen and (max-width:44rem){{{''.join(t.rules)}}}"
     content = {"texts": t.others, "attributes": t.other_attributes, "marks": marks}

@@ -94,7 +94,7 @@ class Shelved:
 def reports() -> list[Shelved]:
     """Return every published report, the newest month first."""
     entries = corrections.read()
-    there = [month for month in reversed(published.months_there()) if _is_month(month)]
+    there = [month for month in reversed(paths.months_there()) if _is_month(month)]
     return [shelved(paths.REPORTS / month, corrections.of(entries, month)) for month in there]
 
 

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from helpers import corrections, paths, published, shortcut
+from helpers import corrections, paths, shortcut
 from helpers.months import month_name
 
 
@@ -19,7 +19,7 @@ def previous(month: str) -> dict[str, str] | None:
 
     One that was withdrawn, or whose record cannot be read, is passed over.
     """
-    for earlier in reversed([name for name in published.months_there() if name < month]):
+    for earlier in reversed([name for name in paths.months_there() if name < month]):
         if any(entry.kind == "withdrawn" for entry in corrections.of(corrections.read(), earlier)[-1:]):
             continue
         with contextlib.suppress(OSError, ValueError, KeyError):

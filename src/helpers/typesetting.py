@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
@@ -25,6 +25,7 @@ def fine(text: str) -> str:
     return re.sub(r"\b(\d{4})-(\d{2})-(\d{2})\b", "\\1\u2011\\2\u2011\\3", text)
 
 
+@lru_cache(maxsize=20000)
 def inline(text: str, _language: str = "en") -> Markup:
     """Set plain text; a name without blanks, such as a file's, may break after an underscore."""
     set_ = str(escape(fine(text)))

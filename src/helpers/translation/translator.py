@@ -7,14 +7,20 @@ the one with more words of its own is taken.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
-from functools import cache
+from collections.abc import Callable
+from dataclasses import astuple
+from functools import cache, cached_property
+from pathlib import Path
 
+from helpers.memory import Memory
 from helpers.months import MONTH_NAMES
 from helpers.translation.catalogue import SLOT, Entry, catalogue_files, read_entries
-from helpers.translation.local_forms import WHOLE_NUMBER, local_forms
+from helpers.translation.local_forms import WHOLE_NUMBER, LocalForms, local_forms
 
+CODE = Path(__file__).parent
 UNTOUCHED = re.compile(
     r"[A-Za-z]{0,3}\d[\w.]*"  # W1, A23, HS6
     r"|\S*_\S*|[\w.-]+(?:/[\w.*-]+)+|\S+\.(?:csv|yml|parquet|py|html|xlsx)|https?://\S+"  # files, columns, addresses
@@ -85,32 +91,55 @@ class Translator:
     language
         A language of :data:`helpers.translation.LANGUAGES`.
     entries
-        The entries of its catalogues.
+        Gives the entries of its catalogues; they are read when a text comes that is not remembered.
+    memory
+        What was said before.
     """
 
-    def __init__(self, language: str, entries: list[Entry]) -> None:
-        self.language = language
-        self.forms = local_forms(language)
+    def __init__(self, language: str, entries: Callable[[], list[Entry]], memory: Memory | None = None) -> None:
+        self.language, self._entries, self._memory = language, entries, memory
         self.missing: dict[str, None] = {}
-        self.used: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str], str | None] = {}
-        self._exact = {("", name): said for name, said in self.forms.countries().items()}
-        self._exact |= {(entry.context, entry.message): entry.translation for entry in entries if not entry.slots}
-        patterns = [Pattern(entry) for entry in entries if entry.slots]
-        self._patterns = _by_rarest_word(patterns)
-        fixed = " ".join(part for pattern in patterns for part in pattern.fixed)
-        self._words = set(WORD.findall(" ".join([fixed, *(text for _, text in self._exact), *SPELLED])))
+
+    @cached_property
+    def forms(self) -> LocalForms:
+        """Numbers, dates and country names of the language."""
+        return local_forms(self.language)
+
+    @cached_property
+    def _exact(self) -> dict[tuple[str, str], str]:
+        exact = {("", name): said for name, said in self.forms.countries().items()}
+        return exact | {(entry.context, entry.message): entry.translation for entry in self._all if not entry.slots}
+
+    @cached_property
+    def _all(self) -> list[Entry]:
+        return self._entries()
+
+    @cached_property
+    def _patterns(self) -> dict[str, list[tuple[int, Pattern]]]:
+        return _by_rarest_word([Pattern(entry) for entry in self._all if entry.slots])
+
+    @cached_property
+    def _words(self) -> set[str]:
+        """Every word that an entry holds: a text with another one cannot be said."""
+        fixed = [part for placed in self._patterns.values() for _, pattern in placed for part in pattern.fixed]
+        return set(WORD.findall(" ".join([*fixed, *(text for _, text in self._exact), *SPELLED])))
 
     def say(self, text: str) -> str:
         """Return the text in this language; one that cannot be said is returned as it is and remembered."""
         plain = normal(text)
         if not plain:
             return text
-        said = self.find(plain)
+        said = self._memory.recall(plain, self.find) if self._memory else self.find(plain)
         if said is None:
             self.missing[plain] = None
             return text
         return said
+
+    def keep(self) -> None:
+        """Remember what was said for the next run."""
+        if self._memory:
+            self._memory.save()
 
     def find(self, text: str, context: str = "") -> str | None:
         """Return the text in this language, or None."""
@@ -125,7 +154,6 @@ class Translator:
         """Say a text that is one entry, a number, a date or a code."""
         for form in (context, "") if context else ("",):
             if (form, text) in self._exact:
-                self.used.add((form, text))
                 return self._exact[form, text]
         said = self.forms.number(text) or self.forms.time(text)
         if said is not None:
@@ -210,7 +238,6 @@ class Translator:
         filled = fill(0, len(fixed[0]))
         if filled is None:
             return None
-        self.used.add((pattern.entry.context, pattern.entry.message))
         return SLOT.sub(lambda found: filled[found.group(1)], pattern.entry.translation)
 
     def _typed(self, piece: str, kind: str) -> str | None:
@@ -225,4 +252,13 @@ def normal(text: str) -> str:
 @cache
 def translator_for(language: str) -> Translator:
     """Return the translator of a language with all its catalogues."""
-    return Translator(language, [entry for file in catalogue_files(language) for entry in read_entries(file)])
+    files = catalogue_files(language)
+    state = hashlib.sha256(b"".join(file.read_bytes() for file in (*files, *sorted(CODE.glob("*.py"))))).hexdigest()
+    read = Memory(f"catalogue-{language}", state)
+
+    def entries() -> list[Entry]:
+        held = read.recall("entries", lambda _: [astuple(entry) for file in files for entry in read_entries(file)])
+        read.save()
+        return [Entry(*entry) for entry in held]
+
+    return Translator(language, entries, Memory(f"said-{language}", state))
