@@ -152,7 +152,8 @@ def of_excess(excess: pd.DataFrame) -> str:
     loss = "The American loss stands out" if len(us_out) == len(us) else (
         "The American loss stands out in some forms" if len(us_out) else "Not even the American loss stands out"
     )  # fmt: skip
-    rise = "so does Australia's rise" if len(au_out) == len(au) else (
+    does = "so does Australia's rise" if len(us_out) else "Australia's rise does"
+    rise = does if len(au_out) == len(au) else (
         "Australia's rise in some forms" if len(au_out) else "Australia's rise does not"
     )  # fmt: skip
     ranges = excess[(excess["window_id"] == "W1") & (excess["status"] == "range")]["destination_code"]

@@ -11,6 +11,7 @@ import pandas as pd
 from helpers import counterfactual, destinations, fieller, rounding, spans
 from helpers.counterfactual import CANDIDATES, REGRESSIONS, Form, Gap
 from helpers.destinations import Flow
+from helpers.numbers import plain
 from helpers.periods import has_gaps
 from helpers.refusals import Refusal
 from helpers.tables import described
@@ -258,7 +259,8 @@ def _mixed(gap: Gap, flow: Flow, first: str, last: str) -> dict:
     row = _row(gap)
     if gap.calibrated and gap.placebo_error < abs(rise):
         return row
-    reason = f"not informative: placebo error {gap.placebo_error:,.0f}, rise against a year before {rise:,.0f}"
+    error = plain(gap.placebo_error, 0) if np.isfinite(gap.placebo_error) else "not known"
+    reason = f"not informative: placebo error {error}, rise against a year before {plain(rise, 0)}"
     if not gap.calibrated:
         reason += f"; {gap.origins} origins, {gap.degrees_of_freedom} that do not overlap"
     return row | {

@@ -160,9 +160,13 @@ def of_easing(easing: pd.DataFrame) -> str:
     told = rows.loc[rows["degrees_of_freedom"] > 0, "reading"].value_counts()
     if set(told.index) == {"cannot be told"}:
         least = rows["mde80_pp"].min()
+        if pd.isna(least):
+            return "Whether the gaps eased cannot be told"
         return (
             f"Whether the gaps eased cannot be told: only a change above {plain(least, 0)} points was likely to be seen"
         )
+    if told.empty:
+        return "No gap of the reopening can be held against that behind the shut door"
     return "Gaps against the forecast, reopening less shut: " + ", ".join(f"{n} {words}" for words, n in told.items())
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from helpers import customs, periods, spans
 from helpers.mirror.sides import later
 from helpers.mirror.steps import DEPARTURE, LEAST_PERIODS, SAME, Sides, eleven, parcels_end
+from helpers.numbers import signed
 from helpers.refusals import Refusal
 from helpers.trials import base_months
 
@@ -227,8 +228,8 @@ def _duty(found: Sides, mine: pd.DataFrame, changes: pd.DataFrame, duties: pd.Da
             rows.append(
                 _row(*says, f"change of the gap from W1 to W3, arrivals {arrivals}", third - first, "log points",
                      UNKNOWN if np.isnan(third - first) else FITS if third - first > abs(first) / 2 else AGAINST,
-                     f"the modelled tariff moved by {w3 - w1:+.0f} points; declared values that follow the duty would "
-                     "have come back", observed_pct=first)
+                     f"the modelled tariff moved by {signed(w3 - w1, 0)} points; declared values that follow the duty "
+                     "would have come back", observed_pct=first)
             )  # fmt: skip
     return rows
 
