@@ -46,7 +46,7 @@ class Chapter:
     lead: list[Block] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     setup: list[str] = field(default_factory=list)
-    answer: str = ""  # the title of the figure or table that answers its question
+    answer: str = ""  # what a cell tagged "finding" shows: the title of a figure or table, or a sentence
 
     @property
     def blocks(self) -> list[Block]:
@@ -131,9 +131,11 @@ def read_chapter(notebook: Path, number: int, counters: dict[str, int]) -> Chapt
         current.extend(found)
         if found and found[-1].kind in ("figure", "table"):
             found[-1].content["code"] = text
-            chapter.answer = found[-1].content["title"] if "finding" in tags else chapter.answer
         elif text.strip():
             current.append(Block("code", {"code": text}))
+        if "finding" in tags and found:
+            content = found[0].content
+            chapter.answer = content.get("title") or content["markdown"].replace("**", "")
     if not chapter.title:
         raise Refusal("the notebook has no title", expected="a first line `# A question`", remedy="give it one",
                       file=f"notebooks/{notebook.name}", exit_code=1)  # fmt: skip

@@ -69,8 +69,8 @@ def plot_lines(
         pieces = rows.groupby("segment", sort=False) if "segment" in rows else [("", rows)]
         for _, piece in pieces:
             ax.plot(middles(piece[x]), piece[y], color=colour(rows[code].iloc[0]))
-        mark(ax, middles(rows[x]), rows[y], rows[y], name=str(name), labels=rows[x], sign=rule == 0,
-             digits=2 if rows[y].abs().max() < 5 else 1)  # fmt: skip
+        mark(ax, middles(rows[x]), rows[y], rows[y], name=str(name), labels=rows["when" if "when" in rows else x],
+             sign=rule == 0, digits=2 if rows[y].abs().max() < 5 else 1)  # fmt: skip
         ends.append((float(middles(rows[x])[-1]), float(rows[y].iloc[-1])))
     if from_zero:
         ax.set_ylim(bottom=0)
@@ -113,7 +113,7 @@ def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str, digits:
     fig, ax = new_figure(0.38 * len(frame) + 0.3, width=4.1)
     places = np.arange(len(frame))[::-1]
     ax.barh(places, frame[value], height=0.62, color=[colour(c) for c in frame[code]])
-    mark(ax, frame[value], places, frame[value], labels=frame[label], sign=True)
+    mark(ax, frame[value], places, frame[value], labels=frame[label], unit="bn", sign=True)
     ax.axvline(0, color=TEXT, linewidth=0.8)
     span = max(frame[value].max(), 0) - min(frame[value].min(), 0)
     for place, number in zip(places, frame[value], strict=True):
@@ -155,7 +155,7 @@ def plot_intervals(rows: pd.DataFrame, unit: str = "bn") -> Figure:
             ax.plot([row[f"low_{unit}"], row[f"high_{unit}"]], [place, place], color=ink, linewidth=2.2)
             ax.plot(row[f"gap_{unit}"], place, "o", color=ink, markersize=6.5)
             low = high = row[f"gap_{unit}"]
-            mark(ax, [low], [place], [low], labels=[row["label"]], sign=True,
+            mark(ax, [low], [place], [low], labels=[row["label"]], unit="%" if unit == "pct" else unit, sign=True,
                  ends=([row[f"low_{unit}"]], [row[f"high_{unit}"]]))  # fmt: skip
             ax.annotate(signed(low, 0), (low, place), (0, 6), textcoords="offset points", ha=away_from_zero(low, high),
                         color=ink, fontweight=600)  # fmt: skip
@@ -199,9 +199,10 @@ def plot_paths(rows: pd.DataFrame) -> Figure:
         ax.plot(time[fit], path["counterfactual_bn"][fit], color=TEXT, linestyle=(0, (3, 1.5)), linewidth=0.8)
         ax.plot(time[ahead], path["counterfactual_bn"][ahead], color=QUIET, linestyle=(0, (4, 2)), linewidth=1.4)
         ax.plot(time, path["actual_bn"], color=ink)
-        mark(ax, time, path["actual_bn"], path["actual_bn"], name=f"{name}: actual", labels=path["period"])
+        mark(ax, time, path["actual_bn"], path["actual_bn"], name=f"{name}: actual", labels=path["period"],
+             unit="bn")  # fmt: skip
         mark(ax, time, path["counterfactual_bn"], path["counterfactual_bn"], name=f"{name}: counterfactual",
-             labels=path["period"])  # fmt: skip
+             labels=path["period"], unit="bn")  # fmt: skip
         ax.set_title(name)
         if name == names[0]:
             ax.set_title("solid: actual · dashed: counterfactual", loc="right", fontsize=8, fontweight=400, color=QUIET)
@@ -224,10 +225,11 @@ def plot_dumbbell(rows: pd.DataFrame) -> Figure:
         ax.plot(row["exporter"], place, "o", color=ink, markersize=7.5, markerfacecolor="none", markeredgewidth=1.8)
         ax.plot(row["importer"], place, "o", color=ink, markersize=7.5)
         for what, who in (("exporter", "China's customs"), ("importer", "importer's customs")):
-            mark(ax, [row[what]], [place], [row[what]], name=who, labels=[row["label"]], unit=" %", sign=True)
+            mark(ax, [row[what]], [place], [row[what]], name=who, labels=[row["label"]], unit="%", sign=True)
         low_first = row["exporter"] <= row["importer"]
         for what, is_low in (("exporter", low_first), ("importer", not low_first)):
-            inside = is_low and 0 < row[what] < 0.3 * (right - left)  # on the left it would cross the zero line
+            reach = row[what] + (-0.2 if is_low else 0.2) * (right - left)  # where its words would end
+            inside = row[what] * reach < 0  # they would cross the zero line
             offset, align = ((0, 7), "center") if inside else ((-8, -3), "right") if is_low else ((8, -3), "left")
             ax.annotate(
                 f"{signed(row[what])} %", (row[what], place), offset, textcoords="offset points", ha=align, color=ink

@@ -38,7 +38,7 @@ def plot_curve(table: pd.DataFrame, window: str = "W1") -> Figure:
         for first, last in runs(clear.to_numpy()):
             ax.plot([edges[first, 0], edges[last, 1]], [floor, floor], color=ink, linewidth=3.5, solid_capstyle="butt")
         ax.plot(place, held["gap_pct"], color=ink, linewidth=1.8)
-        mark(ax, place, held["gap_pct"], held["gap_pct"], name=name_of(code), labels=held["spec_id"], unit=" %",
+        mark(ax, place, held["gap_pct"], held["gap_pct"], name=name_of(code), labels=_choices(held), unit="%",
              sign=True, ends=(held["low_pct"], held["high_pct"]))  # fmt: skip
         head = held[held["is_headline"] & (held["form"] == "plain")]
         if len(head):
@@ -51,6 +51,11 @@ def plot_curve(table: pd.DataFrame, window: str = "W1") -> Figure:
     panels[-1, 0].xaxis.set_major_formatter(lambda value, _: f"{plain(value, 0)} %")
     panels[-1, 0].set_xlim(0, 100)
     return fig
+
+
+def _choices(held: pd.DataFrame) -> list[str]:
+    """Name every specification by its form and its trend."""
+    return [f"{form}, {str(trend).replace('_', '-')}" for form, trend in zip(held["form"], held["trend"], strict=True)]
 
 
 def calm(ends: pd.Series) -> pd.Series:
@@ -75,8 +80,8 @@ def plot_power(curve: pd.DataFrame, effects: pd.DataFrame, window: str = "W1") -
             continue
         ink, size = colour(code), abs(float(found["gap_pct"].iloc[0]))
         ax.plot(held["effect_pct"], held["power_pct"], color=ink)
-        mark(ax, held["effect_pct"], held["power_pct"], held["power_pct"], name=name_of(code), unit=" %", digits=0,
-             labels=[f"{plain(effect, 0)} %" for effect in held["effect_pct"]])  # fmt: skip
+        mark(ax, held["effect_pct"], held["power_pct"], held["power_pct"], name=name_of(code), unit="%", digits=0,
+             labels=[f"gap of {plain(effect, 0)} %" for effect in held["effect_pct"]])  # fmt: skip
         at = float(np.interp(size, held["effect_pct"], held["power_pct"]))
         ax.plot(size, at, "o", color=ink, markersize=8, markerfacecolor="none", markeredgewidth=1.8)
         ax.annotate(name_of(code), (size, at), (9, -9), textcoords="offset points", color=ink, fontweight=600)

@@ -42,7 +42,8 @@ def plot_exports_path(paths: pd.DataFrame) -> Figure:
         ax.plot(time, path, color=ink, linewidth=1.1, linestyle=(0, (2, 2)))
         ax.vlines(time[~free], low[~free], high[~free], color=ink, linewidth=3.2)
         ax.plot(time[~free], path[~free], "o", color=ink, markersize=3.4)
-        mark(ax, time, path, path, name=short_name(code), labels=rows["period"], ends=(low, high))
+        mark(ax, time, path, path, name=short_name(code), labels=rows["period"], unit="bn",
+             ends=(low, high))  # fmt: skip
         last = int(np.flatnonzero(np.isfinite(path))[-1])
         ax.annotate(plain(path[last], 0), (time[last], path[last]), (5, 0), textcoords="offset points", va="center",
                     color=ink, fontweight=600, annotation_clip=False)  # fmt: skip

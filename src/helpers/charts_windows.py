@@ -13,7 +13,7 @@ from helpers.months import short_span
 from helpers.numbers import plain, signed
 
 TINTS = {"W1": 0.42, "W2": 0.68, "W3": 1.0}  # the later the window, the stronger
-LABELS = 0.44  # share of the width that the names of the bars take
+LABELS = 0.5  # share of the width that the names of the bars take
 EPISODES = (("2018-07", "2019-12", "2018-19"), ("2020-02", "2022-12", "2020-22"))
 
 
@@ -34,15 +34,14 @@ def plot_windows(frame: pd.DataFrame) -> Figure:
     place = 0.0
     for name, rows in groups:
         ink = colour(rows["destination_code"].iloc[0])
-        heading = ax.text(0, place, name, transform=ax.get_yaxis_transform(), color=ink, fontweight=600, va="center")
-        ax.annotate(rows["counted"].iloc[0], (1, 0.5), (5, 0), xycoords=heading, textcoords="offset points",
-                    color=QUIET, fontsize=8, va="center")  # fmt: skip
+        ax.text(0, place, f"{name}: {rows['counted'].iloc[0]}", transform=ax.get_yaxis_transform(), color=ink,
+                fontweight=600, va="center")  # fmt: skip
         for row in rows.to_dict("records"):
             place -= 1
             value, last = row["growth_pct"], row["window_id"] == rows["window_id"].iloc[-1]
             ax.barh(place, value, height=0.74, color=ink, alpha=TINTS[row["window_id"]])
             months = short_span(row["first_month"], row["last_month"])
-            mark(ax, [value], [place], [value], name=str(name), labels=[months], unit=" %", sign=True)
+            mark(ax, [value], [place], [value], name=str(name), labels=[months], unit="%", sign=True)
             ax.text(0, place, f"{row['window'].capitalize()}, {months}", transform=ax.get_yaxis_transform(),
                     fontsize=8.5, va="center")  # fmt: skip
             ax.annotate(f"{signed(value)} %", (value, place), (4 if value >= 0 else -4, 0), va="center",
@@ -80,7 +79,7 @@ def plot_tariffs(path: pd.DataFrame, windows: dict[str, tuple[str, str]]) -> Fig
     shade_windows(ax, windows)
     days = _days(law["date"])
     ax.step(days, law["rate_pct"], where="post", color=TEXT, linewidth=1.5)
-    mark(ax, days, law["rate_pct"], law["rate_pct"], name="by law", labels=law["date"], unit=" %")
+    mark(ax, days, law["rate_pct"], law["rate_pct"], name="by law", labels=law["date"], unit="%")
     top = law.loc[law["rate_pct"].idxmax()]
     ax.annotate(
         f"by law\n{plain(top['rate_pct'], 0)} % in {short_span(top['date'][:7], top['date'][:7])}",
@@ -93,7 +92,7 @@ def plot_tariffs(path: pd.DataFrame, windows: dict[str, tuple[str, str]]) -> Fig
         ink, when = colour("US"), paid["date"].iloc[-1][:7]
         ax.plot(middles(paid["date"].str[:7]), paid["rate_pct"], color=ink)
         mark(ax, middles(paid["date"].str[:7]), paid["rate_pct"], paid["rate_pct"], name="duty paid",
-             labels=paid["date"].str[:7], unit=" %")  # fmt: skip
+             labels=paid["date"].str[:7], unit="%")  # fmt: skip
         end = (middles(paid["date"].str[:7])[-1], paid["rate_pct"].iloc[-1])
         ax.plot(*end, "o", color=ink, markersize=5)
         ax.annotate(f"duty paid\n{plain(end[1], 0)} % in {short_span(when, when)}", (end[0], 0), (4, 5), ha="right",
@@ -134,7 +133,7 @@ def plot_errors(rows: pd.DataFrame) -> Figure:
                     markeredgewidth=0.9, alpha=0.85)  # fmt: skip
         at = middles(held.loc[held["is_now"], "month"])[0]
         mark(ax, middles(held["month"]), held["error_bn"], held["error_bn"], name=str(name), labels=held["month"],
-             sign=True)  # fmt: skip
+             unit="bn", sign=True)  # fmt: skip
         ax.plot(at, now["error_bn"], "D", color=ink, markersize=7)
         ax.annotate(f"W1 {signed(now['error_bn'], 0)}", (at, now["error_bn"]), (8, 0), va="center", color=ink,
                     textcoords="offset points", fontweight=600, annotation_clip=False)  # fmt: skip
@@ -168,7 +167,7 @@ def plot_shares(frame: pd.DataFrame) -> Figure:
             place -= 1
             ax.barh(place, value, height=0.78, color=ink, alpha=tints[when])
             ax.text(0, place, when, transform=ax.get_yaxis_transform(), fontsize=8.5, va="center")
-            mark(ax, [value], [place], [value], name=str(name), labels=[when], unit=" %")
+            mark(ax, [value], [place], [value], name=str(name), labels=[when], unit="%")
             told, at = (f"{plain(value)} %", value) if pd.notna(value) else ("not known", 0)
             ax.annotate(told, (at, place), (4, 0), va="center", textcoords="offset points")
         ax.plot([0, 0], [place - 0.5, place + len(rows) - 0.5], color=TEXT, linewidth=0.9)

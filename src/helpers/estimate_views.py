@@ -82,8 +82,6 @@ def of_candidates(candidates: pd.DataFrame) -> str:
 def _interval(row: pd.Series) -> str:
     if row["status"] == "interval":
         return f"{signed(row['low_bn'])}\u00a0to\u00a0{signed(row['high_bn'])}"
-    if row["status"] == "range":
-        return f"{signed(row['gap_low_bn'])}\u00a0to\u00a0{signed(row['gap_high_bn'])} (range)"
     return NOTHING
 
 
@@ -94,7 +92,7 @@ def excess_rows(excess: pd.DataFrame) -> pd.DataFrame:
         key=lambda c: c.map(ORDER.index) if c.name == "destination_code" else c, ignore_index=True,
     )  # fmt: skip
     spread = [
-        f"{signed(low)}\u00a0to\u00a0{signed(high)}" if status == "interval" and not np.isnan(low) else NOTHING
+        f"{signed(low)}\u00a0to\u00a0{signed(high)}" if not np.isnan(low) else NOTHING
         for low, high, status in zip(rows["gap_low_bn"], rows["gap_high_bn"], rows["status"], strict=True)
     ]
     return rows.assign(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers import customs, partners
+from helpers.revisions import PRINT_NAMES
 
 # The flows whose months the coverage figure shows: label, reporter, partner, choice.
 COVERAGE_FLOWS = (
@@ -39,6 +40,12 @@ MISPRINT_COLUMNS = [
 def named(frame: pd.DataFrame) -> pd.DataFrame:
     """Add the column ``partner``, the reader's name of ``partner_code``."""
     return frame.assign(partner=[partners.name_of(code) for code in frame["partner_code"]])
+
+
+def conflict_rows(conflicts: pd.DataFrame) -> pd.DataFrame:
+    """Return pairs of levels that differ, with names of partners and prints."""
+    prints = {column: conflicts[column].map(PRINT_NAMES) for column in ("vintage_a", "vintage_b")}
+    return named(conflicts).assign(**prints)
 
 
 def grade_counts(cells: pd.DataFrame) -> pd.DataFrame:

@@ -30,7 +30,8 @@ def year_rows(gaps: pd.DataFrame) -> pd.DataFrame:
     years = years.sort_values(["reporter_code", "period"], ascending=[False, True], ignore_index=True)
     number = years["period"].str[:4].astype(int)
     return years.assign(
-        month=years["period"].str[:4] + "-07", name=[short_name(code) for code in years["reporter_code"]],
+        month=years["period"].str[:4] + "-07", when=years["period"].str[:4],
+        name=[short_name(code) for code in years["reporter_code"]],
         segment=_unbroken(number, 1),
     ).reset_index(drop=True)  # fmt: skip
 

@@ -22,7 +22,7 @@ def prepare(assignments: list[str], forms: dict[str, list[str]]) -> dict[str, An
     Returns
     -------
     dict
-        ``values`` (parameters by name, with the month resolved) and ``data`` (title, producer, date_accessed, file
+        ``values`` (parameters by name, with the month resolved) and ``data`` (title, producer, url, date_accessed, file
         and sha256 of each raw file).
 
     Raises
@@ -39,7 +39,7 @@ def prepare(assignments: list[str], forms: dict[str, list[str]]) -> dict[str, An
             f"month={values.month}", expected=f"a month not after {latest}, the last that the US and Australia both "
             "publish in the ledger", remedy="choose an earlier month, or add the new figures to data/raw", exit_code=2,
         )  # fmt: skip
-    kept = ("title", "producer", "date_accessed", "file", "sha256")
+    kept = ("title", "producer", "url", "date_accessed", "file", "sha256")
     return {
         "values": {**values.model_dump(), "month": values.month or latest},
         "data": [

@@ -84,7 +84,7 @@ def template(name: str = "page.html.j2") -> jinja2.Template:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined, bytecode_cache=_compiled(),
     )  # fmt: skip
-    environment.filters |= {"fine": fine}
+    environment.filters |= {"fine": fine, "host": lambda url: url.split("/")[2]}
     return environment.get_template(name)
 
 
@@ -153,7 +153,7 @@ def _name_plots(chapters: list[Chapter], t: Bilingual) -> dict[str, list]:
 def _in_both(noted: dict, t: Bilingual) -> dict:
     """Return a series with its name, and labels that are words, in both languages."""
     labels = [label if re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", label) else t.both(label) for label in noted["labels"]]
-    return noted | {"name": t.both(noted["name"]), "labels": labels}
+    return noted | {"name": t.both(noted["name"]), "unit": t.both(noted["unit"]), "labels": labels}
 
 
 def sources_of(data: list[dict]) -> list[dict]:
@@ -164,7 +164,9 @@ def sources_of(data: list[dict]) -> list[dict]:
         days = sorted({file["date_accessed"] for file in files})
         read = " to ".join(day_name(day) for day in dict.fromkeys([days[0], days[-1]]))
         short = short_producer(producer)
-        out.append({"producer": short, "long": producer if producer != short else "",
+        urls = dict.fromkeys(file["url"] for file in files if file.get("url", "").startswith("https://"))
+        out.append({"producer": short[:1].upper() + short[1:], "short": short, "urls": list(urls),
+                    "long": "" if producer.startswith(short) else producer,
                     "told": f"{len(files)} {'file' if len(files) == 1 else 'files'}, read {read}"})  # fmt: skip
     return [source | {"number": number} for number, source in enumerate(out, start=1)]
 
@@ -266,7 +268,7 @@ def render(
         finding=finding, site=stamp["parameters"].get("site", ""),
         summary=chapters[0], chapters=chapters[1:], stamp=stamp, closing=CLOSING, since=since, notice=notice,
         assumptions=assumptions(), terms=terms(), sources_listed=sources, citation=citation, bibtex=bibtex,
-        notes={source["producer"]: source["number"] for source in sources}, archive=archive_of(chapters),
+        notes={source["short"]: source["number"] for source in sources}, archive=archive_of(chapters),
     )  # fmt: skip
     t.translator.keep()
     coloured.save()

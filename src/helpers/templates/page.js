@@ -34,6 +34,7 @@ async function turn() {
   button.textContent = was === "de" ? "Deutsch" : "English";
   all(".values").forEach(table => table.remove());
   all("[data-table]").forEach(button => button.setAttribute("aria-expanded", "false"));
+  all('a[href*=".html"]').forEach(link => link.href = link.getAttribute("href").replace(/(\?lang=\w+)?$/, `?lang=${root.lang}`));
   hide();
 }
 
@@ -42,9 +43,12 @@ function number(value, digits, sign, unit) {
   const text = new Intl.NumberFormat(said("en-US", "de-DE"),
     {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(Math.abs(value));
   const nothing = !/[1-9]/.test(text);
-  return (nothing ? "" : value < 0 ? "−" : sign ? "+" : "") + text + unit.replace(" ", "\u00a0");
+  return (nothing ? "" : value < 0 ? "−" : sign ? "+" : "") + text + (unit ? "\u00a0" + unit : "");
 }
+const here = pair => Array.isArray(pair) ? pair[german() ? 1 : 0] : pair;
+const writer = series => value => number(value, series.digits, series.sign, here(series.unit));
 function when(label) {
+  label = here(label);
   if (!/^\d{4}-\d{2}(-\d{2})?$/.test(label)) return label;
   const form = {month: "long", year: "numeric", timeZone: "UTC"};
   if (label.length > 7) form.day = "numeric";
@@ -67,9 +71,9 @@ function show(box, found, point) {
   if (!point) return;
   hide();
   shown = {box, point};
-  const {series, ends} = point, name = series.name[german() ? 1 : 0];
-  const write = value => number(value, series.digits, series.sign, series.unit);
-  const label = when(Array.isArray(point.label) ? point.label[german() ? 1 : 0] : point.label);
+  const {series, ends} = point, name = here(series.name);
+  const write = writer(series);
+  const label = when(point.label);
   const range = ends.length && ends.every(end => end !== null) ? ` (${write(ends[0])} ${said("to", "bis")} ${write(ends[1])})` : "";
   tip.replaceChildren(Object.assign(document.createElement("b"), {textContent: [name, label].filter(Boolean).join(", ")}),
     Object.assign(document.createElement("span"), {textContent: write(point.value) + range}));
@@ -82,10 +86,9 @@ function show(box, found, point) {
   const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
   for (const [key, value] of Object.entries({cx: point.x, cy: point.y, r: 4.5, class: "dot"})) dot.setAttribute(key, value);
   found.svg.append(dot);
-  const rows = all(".values tbody tr", box.closest("figure")), cells = row => [...row.children];
-  const dated = rows.some(row => cells(row).some(cell => cell.textContent === point.label));
-  for (const row of rows) row.classList.toggle("lit", cells(row).some(cell => cell.dataset.value === String(point.value)) &&
-    (!dated || cells(row).some(cell => cell.textContent === point.label)));
+  for (const row of all(".values tbody tr", box.closest("figure")))
+    row.classList.toggle("lit", row.cells[2].dataset.value === String(point.value) && row.cells[1].textContent === label &&
+      row.cells[0].textContent === (name || "–"));
 }
 const near = (found, x, y) => found.list.reduce((best, point) => {
   const far = Math.hypot(point.x - x, point.y - y);
@@ -101,6 +104,7 @@ async function follow(event) {
 }
 document.addEventListener("pointermove", event => event.pointerType === "mouse" && follow(event), {passive: true});
 document.addEventListener("click", event => event.pointerType !== "mouse" && follow(event));
+document.addEventListener("focusout", event => event.target.dataset?.plot && hide());
 all("[data-plot]:not([aria-hidden])").forEach(box => box.tabIndex = 0);
 document.addEventListener("keydown", async event => {
   if (event.key === "Escape") return hide();
@@ -125,32 +129,31 @@ async function csv(name) {
   }
   throw new Error(`no ${name}.csv in the page`);
 }
-function parse(text) {
-  const rows = [[]];
-  for (const [, quoted, bare, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\n]*))(,|\n|$)/g)) {
-    rows.at(-1).push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
-    if (end === "\n") rows.push([]);
-    if (end === "") break;
-  }
-  return rows.filter(row => row.length > 1 || row[0]);
-}
 async function table(button) {
   const figure = button.closest("figure"), open = figure.querySelector(".values");
   button.setAttribute("aria-expanded", String(!open));
+  button.textContent = open ? said("Show as table", "Als Tabelle zeigen") : said("Hide the table", "Tabelle ausblenden");
   if (open) return open.remove();
-  const rows = parse(await csv(button.dataset.table)), made = document.createElement("table");
+  const marks = (await unpacked()).marks, made = document.createElement("table");
   const box = Object.assign(document.createElement("div"), {className: "table-box values", tabIndex: 0});
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", figure.querySelector(".item-title").textContent);
-  rows.forEach((cells, place) => {
-    const row = (place ? made.tBodies[0] ?? made.createTBody() : made.createTHead()).insertRow();
-    cells.forEach(text => {
-      const cell = row.appendChild(document.createElement(place ? "td" : "th")), value = text === "" ? NaN : Number(text);
-      if (!place) cell.scope = "col";
-      if (place && Number.isFinite(value)) { cell.className = "number"; cell.dataset.value = String(value); }
-      cell.textContent = place && !Number.isInteger(value) && Number.isFinite(value)
-        ? number(value, Math.abs(value) < 1 ? 4 : 2, false, "") : text;
-    });
+  const series = all("[data-plot]", figure).flatMap(plot => marks[plot.dataset.plot] ?? []);
+  const ranged = series.some(one => one.ends.some(ends => ends.length));
+  const head = made.createTHead().insertRow(), body = made.createTBody();
+  for (const [text, kind] of [[said("Series", "Reihe"), ""], [said("Of", "Wovon"), ""], [said("Value", "Wert"), "number"],
+    ...(ranged ? [[said("From", "Von"), "number"], [said("To", "Bis"), "number"]] : [])])
+    head.append(Object.assign(document.createElement("th"), {scope: "col", textContent: text, className: kind}));
+  for (const one of series) one.values.forEach((value, place) => {
+    const row = body.insertRow(), write = writer(one), [low, high] = one.ends[place];
+    row.append(Object.assign(document.createElement("th"), {scope: "row", textContent: here(one.name) || "–"}));
+    row.insertCell().textContent = when(one.labels[place]);
+    for (const number of ranged ? [value, low, high] : [value]) {
+      const cell = row.insertCell();
+      cell.className = "number";
+      cell.textContent = number == null ? "–" : write(number);
+    }
+    row.cells[2].dataset.value = String(value);
   });
   box.append(made);
   button.closest(".item-foot").after(box);
@@ -215,5 +218,12 @@ document.addEventListener("toggle", event => {
     pre.prepend(button);
   });
 }, true);
+// The contents mark the chapter that is read.
+const links = new Map(all(".contents-large a").map(link => [link.hash.slice(1), link]));
+const watch = new IntersectionObserver(seen => seen.filter(one => one.isIntersecting).forEach(one => {
+  links.forEach(link => link.removeAttribute("aria-current"));
+  links.get(one.target.id)?.setAttribute("aria-current", "true");
+}), {rootMargin: "-10% 0% -80%"});
+all("section[id]").filter(section => links.has(section.id)).forEach(section => watch.observe(section));
 if (new URLSearchParams(location.search).get("lang") === document.querySelector(".language").dataset.language) turn();
 })();
