@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from PIL import Image
 
 from helpers import documents, study, tables
 from helpers.refusals import Refusal
@@ -48,3 +51,9 @@ def test_a_study_of_other_code_is_told_with_the_command_to_type(monkeypatch):
 def test_a_document_without_its_marks_is_not_overwritten():
     with pytest.raises(Refusal, match="marks"):
         documents.between("no marks here", "finding", "x")
+
+
+def test_the_picture_in_the_readme_shows_the_present_finding(report_page):
+    with Image.open(documents.README.parent / "docs" / "first_screen.png") as picture:
+        assert picture.width >= 900 and picture.text["finding"] == json.loads(
+            (report_page.parent / "run.json").read_text(encoding="utf-8"))["finding"], "run `make picture`"  # fmt: skip
