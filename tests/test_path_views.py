@@ -201,8 +201,8 @@ def test_a_line_that_ends_earlier_says_when():
 
 
 def test_the_band_of_intervals_is_calm_and_never_below_nothing():
-    table = pd.DataFrame({"destination_code": "US", "window_id": "W1", "spec_id": range(100), "form": "plain", "trend": "linear",
-                          "gap_pct": range(-60, 40), "is_headline": False, "excludes_zero": True,
+    table = pd.DataFrame({"destination_code": "US", "window_id": "W1", "spec_id": range(100), "form": "plain",
+                          "trend": "linear", "gap_pct": range(-60, 40), "is_headline": False, "excludes_zero": True,
                           "low_pct": [-300.0 if n % 2 else -80.0 for n in range(100)], "high_pct": 50.0})  # fmt: skip
     (ax,) = charts_choices.plot_curve(table).axes
     assert ax.collections[0].get_paths()[0].vertices[:, 1].min() >= charts_choices.LEAST

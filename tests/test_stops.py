@@ -141,7 +141,7 @@ def test_the_watch_draws_again_after_a_save_and_ends_on_ctrl_c(copy):
     notebook(copy / "notebooks" / "01_first.ipynb", FIRST, prose="# Another question?")
     wait_until(lambda: "Another question?" in page.read_text() if page.exists() else False)
     helper = copy / "src" / "helpers" / "render.py"
-    helper.write_text(helper.read_text().replace("t=t, title=title,", 't=t, title=title + " (new)",'))
+    helper.write_text(helper.read_text().replace("title=title, held", 'title=title + " (new)", held'))
     wait_until(lambda: "(new)</title>" in page.read_text() if page.exists() else False)
     os.killpg(run.pid, signal.SIGINT)
     _, error = run.communicate(timeout=20)

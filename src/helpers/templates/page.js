@@ -2,7 +2,7 @@
 // What a reader can do on top of a page that is complete without this: switch the language, read values off a figure,
 // see its table, take its data, quote a result, look up a term.
 (() => {
-const root = document.documentElement;
+const root = document.documentElement, own = root.lang;
 root.classList.add("live");
 const all = (query, from = document) => [...from.querySelectorAll(query)];
 const one = id => document.getElementById(id);
@@ -34,7 +34,8 @@ async function turn() {
   button.textContent = was === "de" ? "Deutsch" : "English";
   all(".values").forEach(table => table.remove());
   all("[data-table]").forEach(button => button.setAttribute("aria-expanded", "false"));
-  all('a[href*=".html"]').forEach(link => link.href = link.getAttribute("href").replace(/(\?lang=\w+)?$/, `?lang=${root.lang}`));
+  all('a[href*=".html"]:not([href^="http"])').forEach(link => link.setAttribute("href",
+    link.getAttribute("href").split("?")[0] + (root.lang === own ? "" : `?lang=${root.lang}`)));
   hide();
 }
 
