@@ -164,7 +164,7 @@ def sources_of(data: list[dict]) -> list[dict]:
         days = sorted({file["date_accessed"] for file in files})
         read = " to ".join(day_name(day) for day in dict.fromkeys([days[0], days[-1]]))
         short = short_producer(producer)
-        urls = dict.fromkeys(file["url"] for file in files if file.get("url", "").startswith("https://"))
+        urls = dict.fromkeys(file["url"] for file in files if file.get("url", "").startswith(("https://", "http://")))
         out.append({"producer": short[:1].upper() + short[1:], "short": short, "urls": list(urls),
                     "long": "" if producer.startswith(short) else producer,
                     "told": f"{len(files)} {'file' if len(files) == 1 else 'files'}, read {read}"})  # fmt: skip
