@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import statistics
+import sys
 from pathlib import Path
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run"]  # fmt: skip
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+
+import chromium
 
 
 def opened(page: Path, width: int, times: int) -> dict[str, float]:
@@ -24,7 +26,7 @@ def opened(page: Path, width: int, times: int) -> dict[str, float]:
     found: dict[str, list[float]] = {"paint": [], "script": [], "turn": []}
     with sync_playwright() as playwright:
         for _ in range(times):
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(chromium.FLAGS))
             tab = browser.new_context(viewport={"width": width, "height": 900}, offline=True).new_page()
             session = tab.context.new_cdp_session(tab)
             session.send("Performance.enable")

@@ -442,6 +442,11 @@ def test_the_page_of_all_months_in_a_browser(reports, browser, width, scheme):
     for language in ("en", "de"):
         assert opened.evaluate("document.documentElement.lang") == language
         assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        opened.focus("[data-plot]")
+        opened.keyboard.press("End")
+        opened.wait_for_selector("#tip:not([hidden])")
+        assert "−" in opened.inner_text("#tip") or "+" in opened.inner_text("#tip")
+        opened.keyboard.press("Escape")
         found = Axe().run(opened, options={"resultTypes": ["violations"]}).response["violations"]
         assert [(v["id"], [node["html"][:120] for node in v["nodes"]][:3]) for v in found] == []
         if language == "en":

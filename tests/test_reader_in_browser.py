@@ -109,7 +109,7 @@ def test_words_in_a_figure_neither_lie_on_each_other_nor_reach_beyond_its_margin
 
 def test_hover_shows_the_value_that_stands_in_the_figures_table(wide):
     turn(wide, "en")
-    names = wide.evaluate("[...document.querySelectorAll('figure.item [data-plot]')].map(box => box.dataset.plot)")
+    names = wide.evaluate("[...document.querySelectorAll('figure.item [data-table]')].map(b => b.dataset.table)")
     assert len(names) >= 15
     checked = 0
     for name in names:
@@ -121,8 +121,6 @@ def test_hover_shows_the_value_that_stands_in_the_figures_table(wide):
         place = box.bounding_box()
         wide.mouse.move(place["x"] + 0.62 * place["width"], place["y"] + 0.4 * place["height"])
         wide.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 0.4 * place["height"])
-        if name == "coverage":  # a strip of months has no values
-            continue
         wide.wait_for_selector("#tip:not([hidden])")
         shown = wide.locator("#tip span").inner_text().replace("−", "-").replace(",", "").replace("\u00a0", " ")
         number = float(re.match(r"[+-]?[\d.]+", shown).group())
@@ -135,6 +133,30 @@ def test_hover_shows_the_value_that_stands_in_the_figures_table(wide):
         checked += 1
         wide.click(f"#figure-{name} [data-table]")
     assert checked >= 15
+
+
+def test_every_table_of_a_figure_has_rows_and_closes_with_the_language(wide):
+    turn(wide, "en")
+    for name in wide.evaluate("[...document.querySelectorAll('[data-table]')].map(b => b.dataset.table)"):
+        wide.evaluate("name => document.querySelector(`[data-table=${name}]`).click()", name)
+        wide.wait_for_selector(f"#figure-{name} .values tbody tr", state="attached")
+    assert wide.locator("[data-table]").first.text_content() == "Hide the table"
+    turn(wide, "de")
+    assert wide.locator(".values").count() == 0
+    assert wide.locator("[data-table]").first.text_content() == "Als Tabelle zeigen"
+    turn(wide, "en")
+    assert {words.strip() for words in wide.locator("[data-table]").all_text_contents()} == {"Show as table"}
+
+
+def test_what_the_script_says_is_german_too(wide):
+    turn(wide, "de")
+    wide.evaluate("document.querySelector('#table-ceiling [data-quote]').click()")
+    wide.wait_for_selector("#quotation")
+    assert (
+        wide.locator("dialog h2").inner_text() == "Zitieren" and "Quelle: " in wide.locator("#quotation").inner_text()
+    )
+    wide.keyboard.press("Escape")
+    turn(wide, "en")
 
 
 def test_values_can_be_read_by_keys_alone(wide):

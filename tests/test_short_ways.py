@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers import counterfactual, customs, growth, producers, provenance
+from helpers import counterfactual, customs, growth, producers, provenance, publish, shortcut
 from helpers.counterfactual import Form
 from helpers.spans import windows
 
@@ -115,3 +115,11 @@ def test_the_latest_common_month_is_where_the_shorter_of_the_two_series_ends():
 def test_a_flow_that_nobody_reports_is_an_empty_series():
     held = customs.series(ledger.cells(), "CN", "XX")
     assert held.empty and isinstance(held.index, pd.PeriodIndex)
+
+
+def test_a_changed_translation_or_term_draws_anew_and_computes_nothing_else():
+    watched = {name for name, _ in shortcut.inputs(prose=True)}
+    assert {"src/helpers/locale/de/LC_MESSAGES/page.po", "src/helpers/locale/term_forms.csv"} <= watched
+    assert {"src/helpers/study.json", "docs/glossary.md", "corrections.yml"} <= watched
+    computes = {name for name, _ in publish.code_of()}
+    assert "study.json" in computes and not [name for name in computes if name.endswith((".po", ".csv"))]

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from helpers import headings, paths, wording
+from helpers import headings, memory, paths, wording
 from helpers.refusals import Refusal
 from helpers.translation import catalogue_files, read_entries, translator_for
 from helpers.translation.catalogue import Entry
@@ -137,3 +137,21 @@ def test_the_page_has_no_text_without_german(report_page):
     found = {text for chapter in read_chapters([summary, *executed]) for _, text in chapter.texts()}
     assert len(found) > 1500
     assert sorted(text for text in found if text.strip() and say.find(normal(text)) is None) == []
+
+
+def test_a_memory_forgets_when_what_found_its_answers_has_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "REPORTS", tmp_path)
+    code, asked = tmp_path / "code.py", []
+
+    def find(question):
+        asked.append(question)
+        return question.upper()
+
+    for content in ("a = 1", "a = 1", "a = 2"):
+        code.write_text(content, encoding="utf-8")
+        kept = memory.Memory("invented", memory.made_by(code, package="babel"))
+        assert kept.recall("x", find) == kept.recall("x", find) == "X"
+        kept.save()
+    assert asked == ["x", "x"]  # anew only after the code had changed
+    (tmp_path / ".state" / "invented.json").write_text("{", encoding="utf-8")
+    assert memory.Memory("invented", "").recall("x", find) == "X"

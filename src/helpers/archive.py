@@ -14,12 +14,10 @@ from typing import Any
 from helpers import archive_chart, feed, notice, shelf
 from helpers.bilingual import Bilingual
 from helpers.months import day_name, month_name, span_name
-from helpers.numbers import NOTHING, plain, signed
-from helpers.render import TEMPLATES, sealed, template, with_classes
+from helpers.numbers import MONEY, NOTHING, plain, signed
+from helpers.render import QUESTION, TEMPLATES, finished, template
 from helpers.shelf import Gap, Shelved
 
-QUESTION = "Where did China's exports go when the United States shut the door?"
-MONEY = {"USD": "US dollars", "CNY": "yuan", "AUD": "Australian dollars", "EUR": "euro"}
 BADGES = {"withdrawn": "bad", "found wrong": "bad", "corrected": "warn"}
 HEADS = ("Report", "US: gap", "US: 95 % interval", "Australia: gap", "Australia: 95 % interval", "Figures read to")
 MANY = 12  # rows of the table that are shown without being asked for
@@ -44,16 +42,8 @@ def page(reports: Sequence[Shelved]) -> str:
         title=_title([gaps["US"] for _, gaps in told]), span=next((r.span for r in reports if r.span), None),
         span_name=span_name, estimates=[_estimate(report, gaps) for report, gaps in estimates],
     )  # fmt: skip
-    drawn, rules = with_classes(re.sub(r"\s*\n\s*(?=<)", "\n", drawn))
-    both = {name: [[_in_both(noted, t) for noted in series] for series in pair] for name, pair in marks.items()}
-    rules += f"@media screen and (max-width:44rem){{{''.join(t.rules)}}}"
-    content = {"texts": t.others, "attributes": t.other_attributes, "marks": both}
-    t.translator.keep()
-    return sealed(drawn, rules + (TEMPLATES / "archive.css").read_text(encoding="utf-8"), content)
-
-
-def _in_both(noted: dict, t: Bilingual) -> dict:
-    return noted | {"name": t.both(noted["name"])}
+    both = {name: t.readout(*pair) for name, pair in marks.items()}
+    return finished(drawn, t, both, (TEMPLATES / "archive.css").read_text(encoding="utf-8"))
 
 
 def _shown(report: Shelved) -> dict[str, Any]:

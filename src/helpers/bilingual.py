@@ -13,6 +13,7 @@ from helpers.translation import LANGUAGES, translator_for
 from helpers.typesetting import blocks, fine, inline, prose
 
 SVG = "http://www.w3.org/2000/svg"
+DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")  # the script names months itself
 SVG_TEXT = re.compile(r"(<text\b[^>]*)>([^<]+)</text>")
 
 
@@ -72,6 +73,21 @@ class Bilingual:
     def both(self, raw: str) -> list[str]:
         """Return a plain text in English and German, as it is."""
         return [raw, self.translator.say(raw)]
+
+    def readout(self, wide: list[dict], narrow: list[dict]) -> list[dict]:
+        """Return what can be read off a drawing and its form for a phone, words in both languages.
+
+        Parameters
+        ----------
+        wide, narrow
+            The series of each: ``name``, ``unit``, ``labels``, and places ``at``; ``narrow`` may be empty.
+        """
+        places = [series["at"] for series in narrow] or [[]] * len(wide)
+        return [
+            series | {"name": self.both(series["name"]), "unit": self.both(series["unit"]), "narrow": at,
+                      "labels": [label if DATE.fullmatch(label) else self.both(label) for label in series["labels"]]}
+            for series, at in zip(wide, places, strict=True)
+        ]  # fmt: skip
 
     def term(self, name: str) -> Markup:
         """End an opening tag and give the name of a term as its content."""

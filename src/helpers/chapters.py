@@ -155,7 +155,8 @@ def _blocks(output: dict, notebook: Path, counters: dict[str, int]) -> list[Bloc
     for kind, mime in (("figure", FIGURE), ("table", TABLE)):
         if mime in data:
             counters[kind] += 1
-            content = {"svg": "", "svg_narrow": "", "code": "", "panels": []} | data[mime] | {"number": counters[kind]}
+            usual = {"svg": "", "svg_narrow": "", "code": "", "panels": [], "marks": []}
+            content = usual | data[mime] | {"number": counters[kind]}
             return [Block(kind, content | (_kinds(content) if kind == "table" else {}))]
     if TILES in data:
         return [Block("tiles", data[TILES])]

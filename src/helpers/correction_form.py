@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 import pydantic
 
 from helpers import months
-from helpers.refusals import Refusal
+from helpers.refusals import as_value_error
 
 
 class Form(pydantic.BaseModel):
@@ -26,21 +25,12 @@ class Form(pydantic.BaseModel):
     @pydantic.field_validator("month")
     @classmethod
     def _is_month(cls, value: str) -> str:
-        try:
-            return months.check_month(value)
-        except Refusal as refusal:
-            raise ValueError(str(refusal).splitlines()[0]) from refusal
+        return as_value_error(months.check_month, value)
 
     @pydantic.field_validator("day")
     @classmethod
     def _is_day(cls, value: str) -> str:
-        try:
-            written = dt.date.fromisoformat(value).isoformat()
-        except ValueError:
-            written = ""
-        if written != value:
-            raise ValueError(f'"{value}" is not a day such as 2026-11-22')
-        return value
+        return as_value_error(months.check_day, value)
 
     @pydantic.field_validator("what", "what_de")
     @classmethod

@@ -9,14 +9,13 @@ from scipy import stats
 from helpers.counterfactual import CONFIDENCE, LEAST_DEGREES
 from helpers.headlines import short_name
 from helpers.months import span_name
-from helpers.numbers import NOTHING, plain, signed
+from helpers.numbers import MONEY, NOTHING, plain, signed
 from helpers.periods import PERIODS_PER_YEAR
 from helpers.spans import WINDOW_NAMES
 
 FORMS = {"plain": "plain", "share": "share", "share of six origins": "share of six origins", "range": "range of forms"}
 GAP_WORDS = {"gap_bn": "gap", "low_bn": "from", "high_bn": "to", "gap_low_bn": "forms from", "gap_high_bn": "forms to"}
 ORDER = ("US", "AU", "EU", "ASEAN", "NON_US", "WORLD")
-MONEY = {"USD": "US dollars", "CNY": "yuan", "partner": "of each importer's currency"}
 
 # Columns of the tables that a page shows, in order.
 LUMP_COLUMNS = [
@@ -43,7 +42,7 @@ def series_name(code: str, view: str) -> str:
 
 def money_name(currency: str) -> str:
     """Return the currency's name in a subtitle."""
-    return MONEY[currency]
+    return MONEY.get(currency, "of each importer's currency")
 
 
 def trend_name(trend: str) -> str:

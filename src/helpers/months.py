@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from helpers.refusals import Refusal
@@ -25,6 +26,24 @@ def check_month(text: str) -> str:
             f'"{text}" is not a month', expected='a month such as "2026-05"', remedy="write year-month", exit_code=2
         )
     return str(text)
+
+
+def check_day(text: str) -> str:
+    """Return a day such as ``"2026-11-22"``; anything else is refused.
+
+    Raises
+    ------
+    Refusal
+        If the text is not a year, a month and a day of it joined by hyphens.
+    """
+    try:
+        written = dt.date.fromisoformat(str(text)).isoformat()
+    except ValueError:
+        written = ""
+    if written != text:
+        raise Refusal(f'"{text}" is not a day such as 2026-11-22', expected='a day such as "2026-11-22"',
+                      remedy="write year-month-day", exit_code=2)  # fmt: skip
+    return written
 
 
 def month_name(text: str) -> str:

@@ -6,6 +6,7 @@ import math
 
 MINUS = "−"
 NOTHING = "–"
+MONEY = {"USD": "US dollars", "CNY": "yuan", "EUR": "euro", "AUD": "Australian dollars"}
 
 
 def plain(value: float, digits: int = 1) -> str:

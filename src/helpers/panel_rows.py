@@ -127,8 +127,7 @@ def of_panels(rows: pd.DataFrame) -> str:
     """Title of the four drawings: how far each destination's last month lies from the average month of the base."""
     last = rows.dropna(subset=["actual"]).groupby("destination", sort=False).last()
     parts = [
-        f"{month_name(period)}: "
-        + ", ".join(f"{name} {percent(row.actual - 100, 0)}" for name, row in held.iterrows())
+        f"{month_name(period)}: " + ", ".join(f"{name} {percent(row.actual - 100, 0)}" for name, row in held.iterrows())
         for period, held in last.groupby("period", sort=True)
     ]
     return f"Against the average month of {BASE}. {'; '.join(parts)}"

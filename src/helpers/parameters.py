@@ -15,7 +15,7 @@ import pydantic
 import yaml
 
 from helpers import months, paths
-from helpers.refusals import Refusal, nearest
+from helpers.refusals import Refusal, as_value_error, nearest
 
 FIRST_MONTH = "2025-11"
 OF_THE_PAGE = {"language", "site"}  # what only the drawing of the page reads
@@ -77,10 +77,7 @@ class Parameters(pydantic.BaseModel):
     def _is_month(cls, value: str, info: pydantic.ValidationInfo) -> str:
         if value == "" and info.field_name == "month":
             return value
-        try:
-            months.check_month(value)
-        except Refusal as refusal:
-            raise ValueError(str(refusal).splitlines()[0]) from refusal
+        as_value_error(months.check_month, value)
         if info.field_name == "month" and value < FIRST_MONTH:
             raise ValueError(
                 f"must not be before {FIRST_MONTH}, when the first window of the tariff story was complete"
@@ -101,14 +98,7 @@ class Parameters(pydantic.BaseModel):
     @pydantic.field_validator("as_of_vintage")
     @classmethod
     def _is_day(cls, value: str) -> str:
-        if value:
-            try:
-                written = dt.date.fromisoformat(value).isoformat()
-            except ValueError:
-                written = ""
-            if written != value:
-                raise ValueError(f'"{value}" is not a day such as 2026-11-22')
-        return value
+        return as_value_error(months.check_day, value) if value else value
 
     @pydantic.field_validator("trend")
     @classmethod

@@ -38,7 +38,7 @@ def stamp_of(
     values
         The parameters of the run, with the month resolved.
     data
-        title, producer, date_accessed, file and sha256 of each raw file, by file.
+        title, producer, url, date_accessed, file and sha256 of each raw file, by file.
     previous
         ``month`` and ``stamp`` of the earlier report that the page tells changes against.
 
@@ -46,8 +46,8 @@ def stamp_of(
     -------
     dict
         ``stamp`` (12 hex digits, shown to readers), ``sha256`` (all of it), ``code``, ``lock``, ``parameters``,
-        ``data`` and, if there is one, ``previous``. Texts around the code, in the notebooks or in the documents, are
-        left out: mending a sentence does not change what was computed.
+        ``data`` and, if there is one, ``previous``. Texts around the code, in the notebooks, the documents or the
+        catalogues, are left out: mending a sentence does not change what was computed.
     """
     parts = {
         "code": _sha256(code_of()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 EXIT_CODES = {
     0: "done; after a fetch: there are new figures",
@@ -53,6 +53,14 @@ class Refusal(Exception):
         super().__init__(
             f"{', '.join(where) + ': ' if where else ''}{found}\n  expected: {expected}\n  what to do: {remedy}"
         )
+
+
+def as_value_error(check: Callable[[str], str], value: str) -> str:
+    """Return a checked value; a refusal becomes the error that pydantic expects, with its first line."""
+    try:
+        return check(value)
+    except Refusal as refusal:
+        raise ValueError(str(refusal).splitlines()[0]) from refusal
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> str:

@@ -16,17 +16,16 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
-from helpers import paths
+from helpers import paths, typesetting
 from helpers.bilingual import Bilingual
 from helpers.chapters import Chapter, check_names, code_with_items, read_chapter
-from helpers.memory import Memory
+from helpers.memory import Memory, made_by
 from helpers.months import day_name, month_name
 from helpers.producers import short_producer
 from helpers.reading_aids import assumptions, terms
@@ -38,6 +37,13 @@ FONTS = Path(__file__).with_name("fonts")
 CLOSING = (
     ("assumptions", "What is assumed, and how much it matters"), ("terms", "Terms"),
     ("sources", "Sources and raw files"), ("cite", "Cite this report"), ("stamp", "How to check this page"),
+)  # fmt: skip
+
+
+QUESTION = "Where did China's exports go when the United States shut the door?"
+SCRIPT_WORDS = (
+    "to", "Source", "Quote this", "Copy", "Copied", "Show as table", "Hide the table", "Series", "Of", "Value", "From",
+    "To",
 )  # fmt: skip
 
 
@@ -69,7 +75,7 @@ def style() -> str:
 
 def _compiled() -> jinja2.FileSystemBytecodeCache | None:
     """Return where compiled templates are kept, by their content; none where nothing can be written."""
-    folder = paths.REPORTS / ".state" / "templates"
+    folder = paths.REPORTS / ".state" / "templates" / made_by(__file__, package="jinja2")[:12]  # with its settings
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -141,19 +147,11 @@ def _name_plots(chapters: list[Chapter], t: Bilingual) -> dict[str, list]:
         for panel in content.get("panels") or [content]:
             panel["plot"] = content["name"] if panel is content else f"{content['name']}-{panel['code'].lower()}"
             if panel.get("marks"):
-                narrow = [noted["at"] for noted in panel["marks_narrow"]] or [[]] * len(panel["marks"])
-                pairs = zip(panel["marks"], narrow, strict=True)
-                marks[panel["plot"]] = [_in_both(noted, t) | {"narrow": at} for noted, at in pairs]
+                marks[panel["plot"]] = t.readout(panel["marks"], panel["marks_narrow"])
     answers = (block for chapter in chapters for block in chapter.blocks if block.kind == "answer")
     for number, block in enumerate(answers, start=1):
         block.content["number"] = number
     return marks
-
-
-def _in_both(noted: dict, t: Bilingual) -> dict:
-    """Return a series with its name, and labels that are words, in both languages."""
-    labels = [label if re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", label) else t.both(label) for label in noted["labels"]]
-    return noted | {"name": t.both(noted["name"]), "unit": t.both(noted["unit"]), "labels": labels}
 
 
 def sources_of(data: list[dict]) -> list[dict]:
@@ -176,12 +174,12 @@ def cited(stamp: dict) -> tuple[str, str]:
     month, days = stamp["parameters"]["month"], sorted({file["date_accessed"] for file in stamp["data"]})
     day = days[-1] if days else f"{month}-01"
     words = (
-        f"The export-diversion authors ({day[:4]}): Where did China's exports go when the United States shut the door? "
-        f"Report for {month_name(month)}, figures read to {day_name(day)}, stamp {stamp['stamp']}."
+        f"The export-diversion authors ({day[:4]}): {QUESTION} Report for {month_name(month)}, figures read to "
+        f"{day_name(day)}, stamp {stamp['stamp']}."
     )
     bibtex = (
         f"@techreport{{exportdiversion{month.replace('-', '')},\n  author = {{{{The export-diversion authors}}}},\n"
-        f"  title = {{Where did China's exports go when the United States shut the door? {month_name(month)}}},\n"
+        f"  title = {{{QUESTION} {month_name(month)}}},\n"
         f"  year = {{{day[:4]}}},\n  note = {{figures read to {day}, stamp {stamp['stamp']}}}\n}}"
     )
     return words, bibtex
@@ -203,8 +201,25 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def sealed(page: str, rules: str, content: dict) -> str:
-    """Put style, script and packed content into the page, and the policy that allows these and nothing else."""
+def finished(page: str, t: Bilingual, marks: dict[str, list], more_style: str = "") -> str:
+    """Put style, script and packed content into a drawn page, and the policy that allows these and nothing else.
+
+    Parameters
+    ----------
+    page
+        The page as its template has it.
+    t
+        What drew its texts.
+    marks
+        What can be read off its drawings, by their names.
+    more_style
+        Rules of this page besides those of all.
+    """
+    page, rules = with_classes(re.sub(r"\s*\n\s*(?=<)", "\n", page))
+    rules += f"@media screen and (max-width:44rem){{{''.join(t.rules)}}}{more_style}"
+    words = {english: t.both(english)[1] for english in SCRIPT_WORDS}
+    content = {"texts": t.others, "attributes": t.other_attributes, "marks": marks, "words": words}
+    t.translator.keep()
     sheet, script = f"\n{style()}{rules}\n", (TEMPLATES / "page.js").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(sheet)}; font-src data:; img-src data:; "
@@ -258,7 +273,7 @@ def render(
         ``out``.
     """
     chapters = read_chapters(notebooks)
-    coloured = Memory("coloured", metadata.version("pygments"))
+    coloured = Memory("coloured", made_by(typesetting.__file__, package="pygments"))
     t = Bilingual(stamp["parameters"].get("language", "en"))
     marks = _name_plots(chapters, t)
     sources = sources_of(stamp["data"])
@@ -270,13 +285,9 @@ def render(
         assumptions=assumptions(), terms=terms(), sources_listed=sources, citation=citation, bibtex=bibtex,
         notes={source["short"]: source["number"] for source in sources}, archive=archive_of(chapters),
     )  # fmt: skip
-    t.translator.keep()
     coloured.save()
-    page, rules = with_classes(re.sub(r"\s*\n\s*(?=<)", "\n", page))
-    rules += f"@media screen and (max-width:44rem){{{''.join(t.rules)}}}"
-    content = {"texts": t.others, "attributes": t.other_attributes, "marks": marks}
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(sealed(page, rules, content), encoding="utf-8", newline="\n")
+    out.write_text(finished(page, t, marks), encoding="utf-8", newline="\n")
     if data_dir is not None:
         data_dir.mkdir(parents=True, exist_ok=True)
         for item in _items(chapters):

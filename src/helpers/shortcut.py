@@ -17,7 +17,8 @@ from typing import Any
 from helpers import paths, store, tracing
 
 # What a report is computed and drawn with; licences and notes beside it are not.
-COMPUTES = {".py", ".j2", ".css", ".js", ".po", ".mplstyle", ".ttf", ".woff2"}
+COMPUTES = {".py", ".j2", ".css", ".js", ".json", ".mplstyle", ".ttf", ".woff2"}
+TRANSLATES = {".po", ".csv"}  # texts: they draw the page anew and compute nothing
 DRAWN = ("docs/glossary.md", "docs/assumptions.md", "corrections.yml")  # documents that the page shows
 REMEMBERED = 20
 
@@ -25,7 +26,7 @@ REMEMBERED = 20
 def inputs(*, prose: bool) -> Iterable[tuple[str, Path]]:
     """Give name and path of everything that a report is made from; without the notebooks, unless ``prose``."""
     for file in sorted((paths.ROOT / "src" / "helpers").rglob("*")):
-        if file.suffix in (COMPUTES if prose else {".py"}):
+        if file.suffix in (COMPUTES | TRANSLATES if prose else {".py"}):
             yield file.relative_to(paths.ROOT).as_posix(), file
     yield "requirements/runner.lock", paths.ROOT / "requirements" / "runner.lock"
     yield "parameters.yml", paths.PARAMETERS_FILE

@@ -19,8 +19,9 @@ def previous(month: str) -> dict[str, str] | None:
 
     One that was withdrawn, or whose record cannot be read, is passed over.
     """
+    entries = corrections.read()
     for earlier in reversed([name for name in paths.months_there() if name < month]):
-        if any(entry.kind == "withdrawn" for entry in corrections.of(corrections.read(), earlier)[-1:]):
+        if any(entry.kind == "withdrawn" for entry in corrections.of(entries, earlier)[-1:]):
             continue
         with contextlib.suppress(OSError, ValueError, KeyError):
             record = json.loads((paths.REPORTS / earlier / "run.json").read_text(encoding="utf-8"))

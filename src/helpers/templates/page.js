@@ -10,14 +10,15 @@ const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0)
 const inflate = async data => new Response(
   new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
 const german = () => root.lang === "de";
-const said = (en, de) => german() ? de : en;
-
-let packed;
-const unpacked = () => packed ??= inflate(bytes(one("packed").textContent)).then(JSON.parse);
+let packed, words = {};
+const unpacked = () => packed ??= inflate(bytes(one("packed").textContent)).then(JSON.parse)
+  .then(content => (words = content.words, content));
+const said = english => german() ? words[english] : english; // known once the content is unpacked
 
 // Language: the other form of every marked text and attribute, in page order.
 async function turn() {
   const content = await unpacked(), button = document.querySelector(".language");
+  all('[data-table][aria-expanded="true"]').forEach(closed);
   all("[data-t]").forEach((element, place) => {
     const mine = element.innerHTML;
     element.innerHTML = content.texts[place];
@@ -32,8 +33,6 @@ async function turn() {
   root.lang = button.dataset.language;
   button.dataset.language = button.lang = was;
   button.textContent = was === "de" ? "Deutsch" : "English";
-  all(".values").forEach(table => table.remove());
-  all("[data-table]").forEach(button => button.setAttribute("aria-expanded", "false"));
   all('a[href*=".html"]:not([href^="http"])').forEach(link => link.setAttribute("href",
     link.getAttribute("href").split("?")[0] + (root.lang === own ? "" : `?lang=${root.lang}`)));
   hide();
@@ -41,7 +40,7 @@ async function turn() {
 
 // Numbers and months as the page writes them.
 function number(value, digits, sign, unit) {
-  const text = new Intl.NumberFormat(said("en-US", "de-DE"),
+  const text = new Intl.NumberFormat(german() ? "de-DE" : "en-US",
     {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(Math.abs(value));
   const nothing = !/[1-9]/.test(text);
   return (nothing ? "" : value < 0 ? "−" : sign ? "+" : "") + text + (unit ? "\u00a0" + unit : "");
@@ -53,7 +52,7 @@ function when(label) {
   if (!/^\d{4}-\d{2}(-\d{2})?$/.test(label)) return label;
   const form = {month: "long", year: "numeric", timeZone: "UTC"};
   if (label.length > 7) form.day = "numeric";
-  return new Intl.DateTimeFormat(said("en-GB", "de-AT"), form).format(new Date(label + (label.length > 7 ? "" : "-01")));
+  return new Intl.DateTimeFormat(german() ? "de-AT" : "en-GB", form).format(new Date(label + (label.length > 7 ? "" : "-01")));
 }
 
 // Values: the point nearest to the pointer, or the next one by the arrow keys.
@@ -75,7 +74,7 @@ function show(box, found, point) {
   const {series, ends} = point, name = here(series.name);
   const write = writer(series);
   const label = when(point.label);
-  const range = ends.length && ends.every(end => end !== null) ? ` (${write(ends[0])} ${said("to", "bis")} ${write(ends[1])})` : "";
+  const range = ends.length && ends.every(end => end !== null) ? ` (${write(ends[0])} ${said("to")} ${write(ends[1])})` : "";
   tip.replaceChildren(Object.assign(document.createElement("b"), {textContent: [name, label].filter(Boolean).join(", ")}),
     Object.assign(document.createElement("span"), {textContent: write(point.value) + range}));
   tip.hidden = false;
@@ -130,20 +129,24 @@ async function csv(name) {
   }
   throw new Error(`no ${name}.csv in the page`);
 }
+function closed(button) {
+  button.closest("figure").querySelector(".values").remove();
+  button.setAttribute("aria-expanded", "false");
+  button.textContent = said("Show as table");
+}
 async function table(button) {
-  const figure = button.closest("figure"), open = figure.querySelector(".values");
-  button.setAttribute("aria-expanded", String(!open));
-  button.textContent = open ? said("Show as table", "Als Tabelle zeigen") : said("Hide the table", "Tabelle ausblenden");
-  if (open) return open.remove();
-  const marks = (await unpacked()).marks, made = document.createElement("table");
+  const marks = (await unpacked()).marks, figure = button.closest("figure"), made = document.createElement("table");
+  if (figure.querySelector(".values")) return closed(button);
+  button.setAttribute("aria-expanded", "true");
+  button.textContent = said("Hide the table");
   const box = Object.assign(document.createElement("div"), {className: "table-box values", tabIndex: 0});
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", figure.querySelector(".item-title").textContent);
   const series = all("[data-plot]", figure).flatMap(plot => marks[plot.dataset.plot] ?? []);
   const ranged = series.some(one => one.ends.some(ends => ends.length));
   const head = made.createTHead().insertRow(), body = made.createTBody();
-  for (const [text, kind] of [[said("Series", "Reihe"), ""], [said("Of", "Wovon"), ""], [said("Value", "Wert"), "number"],
-    ...(ranged ? [[said("From", "Von"), "number"], [said("To", "Bis"), "number"]] : [])])
+  for (const [text, kind] of [[said("Series"), ""], [said("Of"), ""], [said("Value"), "number"],
+    ...(ranged ? [[said("From"), "number"], [said("To"), "number"]] : [])])
     head.append(Object.assign(document.createElement("th"), {scope: "col", textContent: text, className: kind}));
   for (const one of series) one.values.forEach((value, place) => {
     const row = body.insertRow(), write = writer(one), [low, high] = one.ends[place];
@@ -171,18 +174,19 @@ function save(name, text) {
 const box = one("box"), inside = one("box-in");
 function open(...parts) { inside.replaceChildren(...parts); box.showModal(); }
 function made(tag, text) { return Object.assign(document.createElement(tag), {textContent: text}); }
-function quote(id) {
+async function quote(id) {
+  await unpacked();
   const item = one(id), text = query => item.querySelector(query)?.textContent.trim() ?? "";
   const result = item.classList.contains("answer") ? all("p:not(.item-foot)", item).map(p => p.textContent.trim()).join(" ")
     : [text(".item-title"), text(".item-subtitle"), text(".item-note")].filter(Boolean).map(part => /[.!?]$/.test(part) ? part : part + ".").join(" ");
   const sources = all(".item-source", item).map(line => all("span", line).map(part => part.textContent).join("; ")).join("");
   const where = `${one("citation").textContent.trim()} #${id}`;
-  const words = [result, sources && `${said("Source", "Quelle")}: ${sources}.`, where].filter(Boolean).join(" ");
-  const field = made("p", words), button = made("button", said("Copy", "Kopieren"));
+  const quoted = [result, sources && `${said("Source")}: ${sources}.`, where].filter(Boolean).join(" ");
+  const field = made("p", quoted), button = made("button", said("Copy"));
   field.id = "quotation";
   button.type = "button";
   button.dataset.copy = "quotation";
-  open(made("h2", said("Quote this", "Zitieren")), field, button);
+  open(made("h2", said("Quote this")), field, button);
 }
 async function copy(button, text) {
   try { await navigator.clipboard.writeText(text); } catch {
@@ -192,8 +196,9 @@ async function copy(button, text) {
     document.execCommand("copy");
     field.remove();
   }
+  await unpacked();
   const was = button.textContent;
-  button.textContent = said("Copied", "Kopiert");
+  button.textContent = said("Copied");
   setTimeout(() => button.textContent = was, 1500);
 }
 document.addEventListener("click", event => {
@@ -211,9 +216,11 @@ document.addEventListener("click", event => {
   } else if (element = hit("pre .copy")) copy(element, element.parentElement.querySelector("code").textContent);
   else if (hit(".close") || event.target === box) box.close();
 });
-document.addEventListener("toggle", event => {
-  if (event.target.matches?.("details.code[open]")) all("pre", event.target).filter(pre => !pre.querySelector(".copy")).forEach(pre => {
-    const button = made("button", said("Copy", "Kopieren"));
+document.addEventListener("toggle", async event => {
+  if (!event.target.matches?.("details.code[open]")) return;
+  await unpacked();
+  all("pre", event.target).filter(pre => !pre.querySelector(".copy")).forEach(pre => {
+    const button = made("button", said("Copy"));
     button.type = "button";
     button.className = "copy";
     pre.prepend(button);

@@ -7,7 +7,6 @@ the one with more words of its own is taken.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +14,8 @@ from dataclasses import astuple
 from functools import cache, cached_property
 from pathlib import Path
 
-from helpers.memory import Memory
+from helpers import countries, months
+from helpers.memory import Memory, made_by
 from helpers.months import MONTH_NAMES
 from helpers.translation.catalogue import SLOT, Entry, catalogue_files, read_entries
 from helpers.translation.local_forms import WHOLE_NUMBER, LocalForms, local_forms
@@ -253,7 +253,7 @@ def normal(text: str) -> str:
 def translator_for(language: str) -> Translator:
     """Return the translator of a language with all its catalogues."""
     files = catalogue_files(language)
-    state = hashlib.sha256(b"".join(file.read_bytes() for file in (*files, *sorted(CODE.glob("*.py"))))).hexdigest()
+    state = made_by(*files, *sorted(CODE.glob("*.py")), countries.__file__, months.__file__, package="babel")
     read = Memory(f"catalogue-{language}", state)
 
     def entries() -> list[Entry]:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.months import span_name
+from helpers.numbers import MONEY
 from helpers.wording.composer import Composer, Sentence
 from helpers.wording.rules import RULES
 
 MAIN_WINDOW = "W1"
 NAIVE = "seasonal_naive"
-MONEY = {"USD": "US dollars", "CNY": "yuan", "EUR": "euro", "AUD": "Australian dollars"}
 
 
 def excludes_zero(row: pd.Series) -> bool:

@@ -24,8 +24,8 @@ RULES: dict[str, str] = {
     ),
     "short: within the usual, two too short": (
         "Where these goods went the figures cannot show: what {name} bought beyond its past, {gap} billion "
-        "(95\u00a0% interval {low} to {high}), lies within its usual ups and downs, and the past of the EU and of "
-        "ASEAN is too short for such a test."
+        "(95\u00a0% interval {low} to {high}), lies within its usual ups and downs, in which less than about {mde} "
+        "billion would often be missed, and the past of the EU and of ASEAN is too short for such a test."
     ),
     "short: beyond the usual, two too short": (
         "{name} bought {gap} billion {unit} more from China than its own past implied (95\u00a0% interval {low} to "

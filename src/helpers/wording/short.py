@@ -56,4 +56,5 @@ def _elsewhere(c: Composer) -> Sentence | None:
     return filled(c, f"short: {rule}, two too short", {
         "name": {"printed": "Australia"}, "unit": unit_of(row), "gap": c.number("excess", key, "gap_bn"),
         "low": c.number("excess", key, "low_bn"), "high": c.number("excess", key, "high_bn"),
+        "mde": c.number("excess", key, "mde80_bn"),
     })  # fmt: skip
