@@ -1,19 +1,24 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: report pdf picture test check bench lab lock clean help
+.PHONY: report pdf picture test check bench lab lock doctor audit clean help
 BIN := .venv/bin
+# What was given is text: neither make nor the shell reads it again.
+override MONTH := $(value MONTH)
+override PARAMS := $(value PARAMS)
+export MONTH PARAMS
 
 report: ## make the report: make report MONTH=2026-05 PARAMS="currency=CNY window=33"
 	@tools/set_up.sh runner
-	@$(BIN)/diversion report $(if $(MONTH),--month '$(MONTH)') $(foreach assignment,$(PARAMS),-p '$(assignment)')
+	@set -f; set --; for assignment in $$PARAMS; do set -- "$$@" -p "$$assignment"; done; \
+		exec $(BIN)/diversion report $(if $(MONTH),--month "$$MONTH") "$$@"
 
 pdf: ## print the latest report, or MONTH, to PDF through Chromium
 	@tools/set_up.sh runner
-	@$(BIN)/python tools/pdf.py $(MONTH)
+	@$(BIN)/python tools/pdf.py "$$MONTH"
 
 picture: ## take the picture of the first screen that the README shows
 	@tools/set_up.sh runner
-	@$(BIN)/python tools/first_screen.py $(MONTH)
+	@$(BIN)/python tools/first_screen.py "$$MONTH"
 
 test: ## run the tests; ARGS="-m ''" adds the slow ones
 	@tools/set_up.sh dev
@@ -38,6 +43,13 @@ lab: ## open JupyterLab on the notebooks
 lock: ## choose the newest versions and write them, with hashes, to requirements/
 	@tools/set_up.sh runner
 	@tools/lock.sh
+
+doctor: ## say what is missing or odd on this machine, and what cures it
+	@PYTHONPATH=src $(if $(wildcard $(BIN)/python),$(BIN)/python,python3) -m helpers.cli doctor $(ARGS)
+
+audit: ## ask whether a package of the locks has a known vulnerability; needs a network
+	@tools/set_up.sh dev
+	@$(BIN)/python tools/audit.py $(ARGS)
 
 clean: ## take away the environments, the tables and the working folders; reports stay
 	rm -rf .venv .venv-lab .pytest_cache .ruff_cache reports/.building-* reports/.failed reports/.steps reports/.state

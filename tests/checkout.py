@@ -17,7 +17,7 @@ MARK = "DIVERSION_TEST_MARK"  # in the environment of every process of a run, so
 FIRST = (
     "import os, pathlib, shutil\n"
     'target = pathlib.Path(os.environ["DIVERSION_PROCESSED"], "first.parquet")\n'
-    'shutil.copy("first.prepared", target)'
+    '_ = shutil.copy("first.prepared", target)  # shown, it would tell where the copy lies'
 )
 OTHER = FIRST.replace('"first.parquet"', '"other.parquet"')
 SECOND = FIRST.replace('"first.parquet"', '"summary_sentences.parquet"')

@@ -329,7 +329,8 @@ def test_a_wrong_page_is_marked_in_place_kept_and_told_everywhere(reports):
     before = (folder / "index.html").read_bytes()
     written = correct()
     former = f"2026-01/index.superseded-{WRONG}.html"
-    assert written == [former, "2026-01/index.html", "2026-01/preview.png", "index.html", "feed.xml"]
+    shown = ["2026-01/index.html", "2026-01/preview.png"]
+    assert written == [former, *shown, "index.html", "feed.xml", "latest.html"]
     assert (reports / former).read_bytes() == before
     text = (folder / "index.html").read_text()
     assert "<strong>Found wrong on 4 March 2026.</strong> An invented &lt;b&gt;mistake&lt;/b&gt; &amp;" in text

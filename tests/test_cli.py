@@ -99,7 +99,7 @@ def test_an_interrupted_run_ends_without_a_traceback(root, monkeypatch, capsys):
 
 def test_the_last_lines_on_stdout_are_the_page_and_its_finding(root, monkeypatch, capsys):
     page = root / "reports/2026-05/index.html"
-    monkeypatch.setattr(pipeline, "run", lambda given, fresh: pipeline.Outcome(page, f"{given} {fresh}"))
+    monkeypatch.setattr(pipeline, "run", lambda given, fresh, **_: pipeline.Outcome(page, f"{given} {fresh}"))
     assert cli.main(["report", "-p", "window=33"]) == 0
     assert capsys.readouterr().out == "reports/2026-05/index.html\n['window=33'] False\n"
 

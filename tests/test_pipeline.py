@@ -213,7 +213,7 @@ def test_a_crash_while_publishing_leaves_a_complete_report_and_the_next_run_clea
     assert contents(root / "reports/2026-05") == before
     run()
     left = sorted(path.name for path in (root / "reports").iterdir())
-    assert left == [".lock", ".state", ".steps", "2026-05", "feed.xml", "index.html"]
+    assert left == [".lock", ".state", ".steps", "2026-05", "feed.xml", "index.html", "latest.html"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -256,7 +256,7 @@ def test_a_signal_while_a_report_is_put_in_place_leaves_one_whole_report(root, c
         signal.signal(number, before)
     assert [path.name for path in asked] == [".old-2026-05"]
     left = sorted(path.name for path in (root / "reports").iterdir())
-    assert left == [".lock", ".state", ".steps", "2026-05", "feed.xml", "index.html"]
+    assert left == [".lock", ".state", ".steps", "2026-05", "feed.xml", "index.html", "latest.html"]
 
 
 def test_a_signal_to_stop_is_obeyed_once_and_a_later_one_again(monkeypatch):

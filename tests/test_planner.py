@@ -124,8 +124,10 @@ def test_a_damaged_result_is_not_used(root):
 
 
 @pytest.mark.parametrize(
-    "lost", ["reports/2026-05/index.html", "reports/index.html", "reports/feed.xml", "data/processed/first.parquet"]
-)
+    "lost",
+    ["reports/2026-05/index.html", "reports/index.html", "reports/feed.xml", "reports/latest.html",
+     "data/processed/first.parquet"],
+)  # fmt: skip
 def test_what_was_published_and_lost_is_put_back_without_running_anything(root, lost):
     ran()
     (root / lost).unlink()

@@ -36,7 +36,7 @@ def report_in(folder, environment):
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     month = next((folder / "reports").glob("20*"))
-    archive = [folder / "reports" / name for name in ("index.html", "feed.xml")]
+    archive = [folder / "reports" / name for name in ("index.html", "feed.xml", "latest.html")]
     published = [month / "index.html", month / "preview.png", *sorted((month / "data").glob("*.csv")), *archive]
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in published}
 

@@ -3,24 +3,26 @@
 Floors (an import points downwards, or to the left on its own floor; ``tests/test_architecture.py`` reads the imports
 to keep it so):
 
-9  cli
-8  progress, fetch, prepare, workshop, pipeline, watch, documents
+9  cli_timers, cli
+8  progress, guard, fetch, prepare, workshop, pipeline, watch, documents, reexecution, attribution, verification,
+8  verification_text, hook, failure_note, night, schedule, doctor
 7  kernels, provisioner, runner, forge
-6  bilingual, chapters, render, store, shortcut, correction_form, corrections, notice, superseded, shelf,
-6  archive_chart, feed, archive, preview, publish, export_about, export_workbook, export_stata, export, steps, planner,
-6  since, untranslated
+6  bilingual, chapters, render, store, shortcut, correction_form, corrections, latest, notice, banners, page_texts,
+6  contents, finished, superseded, retention, shelf, gates, archive_chart, feed, archive, preview, signing, sbom,
+6  secrets_scan, publish, export_about, export_workbook, export_stata, export, steps, planner, since, untranslated
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
 5  mirror_views, path_views, exposure_views, supplier_views, chip_views, wording, summary_page, panel_rows, svg,
 5  figures, charts, charts_panels, charts_windows, charts_choices, price_views, charts_prices, release_views,
-5  charts_releases, comparison_words, comparison_cells, comparison_causes, comparison, comparison_text
+5  charts_releases, comparison_words, printed_digits, comparison_cells, comparison_causes, comparison, comparison_text
 4  pieces, ranges, releases, disaggregation, where_to, survival, backtest, nowcast, reopening, reversal, front_loading,
 4  currencies, breaks, robustness, synthetic, mirror, exposure, chips
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials,
 3  study, prices
 2  sources, customs, product_files, product_groups, product_panel, quantities, revisions, growth, controls,
-2  destinations, listings
+2  destinations, listings, calendar_of_releases
 1  translation, reading_aids, typesetting, csv_text, tracing, columns, table_list_accounts, table_list_doubts,
-1  table_list_yardsticks, table_list_vintages,
-1  table_list_products, table_list_releases, table_list, tables, published, provenance, parameters
-0  refusals, stops, paths, memory, numbers, headings, months, periods, spans, countries, partners, products, producers
+1  table_list_yardsticks, table_list_vintages, table_list_products, table_list_releases, table_list, tables, published,
+1  provenance, parameters
+0  refusals, stops, paths, memory, numbers, headings, months, periods, spans, countries, partners, products, producers,
+0  xml_text
 """

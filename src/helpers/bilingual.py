@@ -14,6 +14,7 @@ from helpers.typesetting import blocks, fine, inline, prose
 
 SVG = "http://www.w3.org/2000/svg"
 DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")  # the script names months itself
+NOT_IN_STYLE = re.compile(r'[\\"<>&\0-\x1f\x7f]')  # what would end the text, its line or the style sheet: by number
 SVG_TEXT = re.compile(r"(<text\b[^>]*)>([^<]+)</text>")
 
 
@@ -129,7 +130,7 @@ class Bilingual:
         self._cards += 1
         for place, column in enumerate(head[1:], start=2):
             for language, said in zip(LANGUAGES, self.both(column["text"]), strict=True):
-                words = re.sub(r'([\\"])', r"\\\1", fine(said))
+                words = NOT_IN_STYLE.sub(lambda mark: f"\\{ord(mark.group()):x} ", fine(said))
                 long = ": " if column["long"] else ""
                 where = f"[lang={language}] .t{self._cards} td:nth-child({place})"
                 self.rules.append(f'{where}::before{{content:"{words}{long}"}}')

@@ -196,12 +196,15 @@ def code_with_items(found: list[Block]) -> list[Block]:
 
 
 def check_names(chapters: list[Chapter]) -> None:
-    """Refuse a page on which two figures or tables share a name: their data would overwrite each other."""
+    """Refuse a page on which two figures or tables share a name, or one has a name that no file should have."""
     seen: dict[str, str] = {}
     for chapter in chapters:
         for block in chapter.blocks:
             if block.kind in ("figure", "table"):
                 name = block.content["name"]
+                if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", name):  # it becomes the name of a file
+                    raise Refusal(f'"{name}" cannot name a figure or table', expected="letters, figures, _ and -",
+                                  remedy="rename it", exit_code=1)  # fmt: skip
                 if name in seen:
                     raise Refusal(
                         f'"{name}" names two figures or tables, in {seen[name]} and {chapter.anchor}',

@@ -11,19 +11,28 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from helpers.refusals import EXIT_CODES, Refusal
+from helpers import cli_timers
+from helpers.refusals import EXIT_CODES, Refusal, visible
 
 
 def report(given: argparse.Namespace) -> int:
     """Make a report; the last two lines on stdout are the page and its finding."""
+    cli_timers.check_options(given)
+    if given.if_new:
+        return cli_timers.if_new(given, _assignments(given))
     if given.watch:
         from helpers import watch
 
         return watch.watch(lambda: _in_a_fork([*_words(given)]), _tell_changes)
     from helpers import paths, pipeline, stops
+    from helpers.guard import Gatekeeper
+    from helpers.progress import Progress
 
     stops.obey_once()
-    outcome = pipeline.run(_assignments(given), fresh=given.fresh)
+    progress = Progress()
+    outcome = pipeline.run(
+        _assignments(given), fresh=given.fresh, progress=progress, guard=Gatekeeper(progress, accept=given.accept)
+    )
     print(paths.shown(outcome.page))
     print(outcome.finding)
     return 0
@@ -94,10 +103,10 @@ def fetch(given: argparse.Namespace) -> int:
         if given.dry_run:
             for file in given.page:
                 ask, _, accepted = saved.read(file)
-                print(saved.told(ask, accepted))
+                print(visible(saved.told(ask, accepted)))
             return 0
         lines, accounts = saved.take(given.page, today)
-        print("\n".join(lines), file=sys.stderr)
+        print(visible("\n".join(lines)), file=sys.stderr)
     elif given.products:
         print(products.plan(request, today))
         if given.dry_run or not given.yes:
@@ -110,7 +119,7 @@ def fetch(given: argparse.Namespace) -> int:
     else:
         accounts = run.fetch(request, today, Progress())
     print(json.dumps(account.as_json(accounts, today.isoformat()), ensure_ascii=False, indent=1) if given.json else
-          account.as_text(accounts))  # fmt: skip
+          visible(account.as_text(accounts)))  # fmt: skip
     return account.exit_code(accounts)
 
 
@@ -175,9 +184,42 @@ def compare(given: argparse.Namespace) -> int:
     from helpers import comparison, comparison_text, published
 
     before, after = (published.find(place).folder for place in (given.before, given.after))
-    found = comparison.compare(before, after, every=given.all)
-    print(comparison_text.as_json(found) if given.json else comparison_text.as_text(found))
+    found, split = comparison.compare(before, after, every=given.all), None
+    if given.attribute:
+        from helpers import attribution, stops
+
+        stops.obey_once()
+        split = attribution.split(found)
+        print(f"to tell the parts of a move apart was made: {split.made}", file=sys.stderr)
+    print(comparison_text.as_json(found, split) if given.json else comparison_text.as_text(found, split))
     return 0
+
+
+def look_around(given: argparse.Namespace) -> int:
+    """Print what is missing or odd on this machine, and what cures it."""
+    from helpers import doctor
+
+    sys.stdout.reconfigure(errors="backslashreplace")  # where text is not UTF-8, this is one of the findings
+    found = doctor.examine()
+    print(doctor.as_json(found) if given.json else doctor.as_text(found))
+    return doctor.exit_code(found)
+
+
+def verify(given: argparse.Namespace) -> int:
+    """Make a published report again and print whether the same comes out."""
+    from helpers import published, stops, verification, verification_text
+
+    stops.obey_once()
+    if given.json:
+        verdict = verification.verify(given.report, given.code)
+        print(verification_text.as_json(verdict))
+        return verdict.exit_code
+    print(verification_text.title(published.find(given.report)))
+    verdict = verification.verify(
+        given.report, given.code, lambda held: print(verification_text.line(held), flush=True)
+    )
+    print(verification_text.as_text(verdict))
+    return verdict.exit_code
 
 
 def write_documents(given: argparse.Namespace) -> int:
@@ -212,6 +254,7 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("report", parents=[request], help=what, allow_abbrev=False)
     command.add_argument("--fresh", action="store_true", help="run every step, also those whose result is kept")
     command.add_argument("--watch", action="store_true", help="make it again whenever something is saved")
+    cli_timers.add_report_options(command)
     command.set_defaults(run=report)
 
     command = commands.add_parser(
@@ -248,8 +291,21 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("before", metavar="BEFORE", help="month or folder of a report")
     command.add_argument("after", metavar="AFTER", help="month or folder of another")
     command.add_argument("--all", action="store_true", help="every table, not only what the summary rests on")
+    command.add_argument("--attribute", action="store_true", help="split each move into what the code moved and what "
+                         "figures, month and parameters did: runs a report")  # fmt: skip
     command.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
     command.set_defaults(run=compare)
+
+    command = commands.add_parser("doctor", help="say what is missing or odd on this machine, and what cures it")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.set_defaults(run=look_around)
+
+    command = commands.add_parser("verify", help="make a published report again; say whether it is the same",
+                                  allow_abbrev=False)  # fmt: skip
+    command.add_argument("report", metavar="REPORT", help="month or folder of a report")
+    command.add_argument("--code", default="", metavar="COMMIT", help="with the code of a git commit, not that of now")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.set_defaults(run=verify)
 
     command = commands.add_parser("docs", help="write what is generated: descriptor, dictionary, finding, study")
     command.add_argument("--study", action="store_true", help="also run the simulation study anew (two minutes)")
@@ -257,6 +313,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("correct", help="mark published reports that were wrong, as corrections.yml says")
     command.set_defaults(run=correct)
+
+    cli_timers.add_commands(commands)
 
     command = commands.add_parser("untranslated", help="list what the last report says in English only")
     command.add_argument("--chapter", type=int, metavar="N", help="one chapter, 0 for the summary")
@@ -280,7 +338,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except Refusal as refusal:
-        print(f"diversion: {refusal}", file=sys.stderr)
+        print(f"diversion: {visible(str(refusal))}", file=sys.stderr)
         return refusal.exit_code
     except BrokenPipeError:  # the reader of a long list closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -34,7 +34,8 @@ class Causes:
         versions = [{**side["packages"], "python": side.get("python")} if told else {} for side in (old, new)]
         self.packages = _changed(*versions)
         self.parameters = _changed(old["parameters"], new["parameters"])
-        self.parameters.pop("month", None)
+        for name in ("month", "checked_on", "accepted"):  # the last two move no number
+            self.parameters.pop(name, None)
         self.files = _files(old["data"], new["data"])
 
     def named(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import Any, Protocol
 
 from helpers.comparison import Comparison
 from helpers.comparison_cells import ANEW, NEXT, ONLY_AFTER, ONLY_BEFORE, OTHERWISE, Cell
@@ -25,12 +25,21 @@ LEFT = 3  # columns that stand left; numbers stand right
 WIDEST = 48
 
 
-def as_text(found: Comparison) -> str:
-    """Return a comparison in lines: inputs, sentences, numbers."""
+class Parted(Protocol):
+    """Moves in two parts, and what stands behind either (``attribution.py``)."""
+
+    causes: tuple[str, str]
+
+    def parts(self, cell: Cell) -> tuple[float | None, float | None]:
+        """Return both parts of a cell's move."""
+
+
+def as_text(found: Comparison, split: Parted | None = None) -> str:
+    """Return a comparison in lines: inputs, sentences, numbers, each with the parts of its move if they are known."""
     parts = [f"{_title(found.before)}\n{_title(found.after)}", "\n".join(_inputs(found)), "\n".join(_sentences(found))]
     for kind, title in GROUPS:
         if chosen := [cell for cell in found.cells if cell.kind == kind]:
-            parts.append("\n".join([f"{title} ({len(chosen)})", *_table(found, chosen)]))
+            parts.append("\n".join([f"{title} ({len(chosen)})", *_table(found, chosen, split)]))
     if not found.cells:
         parts.append("No number moved beyond rounding")
     if found.not_compared:
@@ -38,8 +47,8 @@ def as_text(found: Comparison) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def as_json(found: Comparison) -> str:
-    """Return a comparison as JSON: the same content, numbers unrounded."""
+def as_json(found: Comparison, split: Parted | None = None) -> str:
+    """Return a comparison as JSON: the same content, numbers unrounded; parts of a move as ``by``."""
     causes = found.causes
     content = {
         **{name: {"month": report.month, "stamp": report.record["stamp"]}
@@ -49,7 +58,11 @@ def as_json(found: Comparison) -> str:
             "files": causes.files,
         },
         "sentences": found.sentences,
-        "moved": [{name: _plain(value) for name, value in row.items()} for row in found.rows()],
+        "moved": [
+            {name: _plain(value) for name, value in row.items()}
+            | ({"by": dict(zip(split.causes, split.parts(cell), strict=True))} if split else {})
+            for row, cell in zip(found.rows(), found.cells, strict=True)
+        ],
         "not_compared": found.not_compared,
     }  # fmt: skip
     return json.dumps(content, ensure_ascii=False, indent=1)
@@ -103,13 +116,17 @@ def _sentences(found: Comparison) -> list[str]:
     return lines
 
 
-def _table(found: Comparison, chosen: list[Cell]) -> list[str]:
+def _table(found: Comparison, chosen: list[Cell], split: Parted | None) -> list[str]:
     """Set cells in columns; a star marks what the summary quotes."""
     rows = [HEAD, *(_row(found, cell) for cell in chosen)]
-    widths = [min(WIDEST, max(len(row[place]) for row in rows)) for place in range(len(HEAD))]
+    if split:
+        parts = [(f"by {cause}" for cause in split.causes), *(map(_moved_by, split.parts(cell)) for cell in chosen)]
+        rows = [(*row[:-1], *both) for row, both in zip(rows, parts, strict=True)]
+    last = None if split else len(HEAD) - 1  # of words, not numbers
+    widths = [min(WIDEST, max(len(row[place]) for row in rows)) for place in range(len(rows[0]))]
     return [
         "  " + "  ".join(
-            text.ljust(width) if place < LEFT or place == len(HEAD) - 1 else text.rjust(width)
+            text.ljust(width) if place < LEFT or place == last else text.rjust(width)
             for place, (text, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
@@ -125,9 +142,13 @@ def _row(found: Comparison, cell: Cell) -> tuple[str, ...]:
         _cut(shown(value, cell.column, "") + (f" ({_short(months)})" if moves and months else ""))
         for value, months in ((cell.before, cell.span_before), (cell.after, cell.span_after))
     ]
-    change = "" if cell.change is None else f"{cell.change:+,.2f}".replace("-", MINUS)
+    change = _moved_by(cell.change)
     mark = "*" if found.is_quoted(cell) else ""
     return cell.table, _cut(key), f"{cell.column.name}{mark}", *values, change, found.why(cell)
+
+
+def _moved_by(change: float | None) -> str:
+    return "" if change is None else f"{change:+,.2f}".replace("-", MINUS)
 
 
 def _short(span: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -16,14 +17,16 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from helpers.columns import Column
+from helpers.csv_text import OBEYED
 from helpers.export_about import COLUMN_HEAD, SOURCE_HEAD, About, what_rows_are
 from helpers.published import Held
 from helpers.refusals import Refusal
+from helpers.xml_text import for_xml
 
 ABOUT = "about"
 LONGEST_NAME, LONGEST_TEXT, MOST_ROWS = 31, 32_767, 1_048_576
 TAKEN = {ABOUT, "history"}  # the second is Excel's own
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NEVER = re.compile("[\ufffe\uffff]")  # in a workbook; other signs of control it can spell
 NUMBER_FORMATS = (  # the first that begins the unit
     ("percent per percent", "0.00"), ("percent", "0.0"), ("million", "#,##0.0"), ("usd", "#,##0.00"),
     ("billion", "#,##0.00"), ("probability", "0.0000"), ("ratio", "0.000"), ("share", "0.000"), ("cents", "0.00"),
@@ -61,8 +64,8 @@ class Book:
         self._bytes = io.BytesIO()
         self._book = xlsxwriter.Workbook(self._bytes, {"in_memory": True})
         self._book.set_properties({
-            "title": about.title, "subject": f"stamp {about.stamp}", "author": "export-diversion",
-            "comments": about.citation(), "created": about.day,
+            "title": for_xml(about.title), "subject": f"stamp {for_xml(about.stamp)}", "author": "export-diversion",
+            "comments": for_xml(about.citation()), "created": about.day,
         })  # fmt: skip
         self._head = self._book.add_format({"bold": True, "bottom": 1})
         self._guarded = self._book.add_format({"quote_prefix": True})
@@ -138,11 +141,12 @@ class Book:
 
     def _text(self, sheet: Worksheet, row: int, place: int, text: str) -> None:
         """Write text as text, cut to what a cell takes; what begins like a formula stays text when edited."""
+        text = NEVER.sub("\ufffd", text)
         if not text:
             return
         if len(text) > LONGEST_TEXT:
             text = text[: LONGEST_TEXT - 1] + "…"
-        sheet.write_string(row, place, text, *([self._guarded] if text.startswith(FORMULA) else []))
+        sheet.write_string(row, place, text, *([self._guarded] if text.startswith(OBEYED) else []))
 
     def _format(self, shown: str) -> Format:
         if shown not in self._formats:

@@ -16,12 +16,12 @@ from helpers.bilingual import Bilingual
 from helpers.months import month_name
 from helpers.shelf import Shelved
 from helpers.typesetting import fine
+from helpers.xml_text import for_xml
 
 NAME = "feed.xml"
 ATOM = "http://www.w3.org/2005/Atom"
 TITLE, AUTHOR = "Where did China's exports go? All months", "The export-diversion authors"
 _PROJECT = uuid.uuid5(uuid.NAMESPACE_URL, "urn:export-diversion:reports")
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def feed(reports: Sequence[Shelved]) -> bytes:
@@ -85,4 +85,4 @@ def _id(month: str = "") -> str:
 
 def _add(parent: ET.Element, name: str, text: str) -> None:
     """Add an element with text; what XML cannot hold is left out."""
-    ET.SubElement(parent, name).text = _NOT_IN_XML.sub("", text)
+    ET.SubElement(parent, name).text = for_xml(text, "")

@@ -18,7 +18,7 @@ from helpers import months, paths
 from helpers.refusals import Refusal, as_value_error, nearest
 
 FIRST_MONTH = "2025-11"
-OF_THE_PAGE = {"language", "site"}  # what only the drawing of the page reads
+OF_THE_PAGE = {"language", "site", "checked_on", "accepted"}  # what only the drawing of the page reads
 
 
 class Parameters(pydantic.BaseModel):
@@ -64,6 +64,14 @@ class Parameters(pydantic.BaseModel):
         "", description="address under which the reports folder is published, such as https://example.org/reports/; "
         "only feed and preview need it",
     )  # fmt: skip
+    checked_on: str = pydantic.Field(
+        "", description="day, such as 2026-12-03, on which it is checked against the release calendar whether figures "
+        "are overdue; the page says which are, a run by timer sets it; empty says nothing",
+    )  # fmt: skip
+    accepted: str = pydantic.Field(
+        "", description="why the report is published although a check before publishing had closed; the page says so; "
+        "`diversion report --accept` sets it",
+    )  # fmt: skip
 
     @pydantic.field_validator("site")
     @classmethod
@@ -91,11 +99,18 @@ class Parameters(pydantic.BaseModel):
     @pydantic.field_validator("products")
     @classmethod
     def _is_folder(cls, value: str) -> str:
-        if value and not (re.fullmatch(r"[a-z0-9_]+", value) and (paths.PRODUCTS / value).is_dir()):
+        if value and not (re.fullmatch(r"[a-z0-9_]{1,100}", value) and (paths.PRODUCTS / value).is_dir()):
             raise ValueError("there is no such folder under data/products")
         return value
 
-    @pydantic.field_validator("as_of_vintage")
+    @pydantic.field_validator("accepted")
+    @classmethod
+    def _is_a_paragraph(cls, value: str) -> str:
+        if len(value) > 500 or not all(mark.isprintable() for mark in value):
+            raise ValueError("must be one paragraph of at most 500 characters")
+        return value.strip()
+
+    @pydantic.field_validator("as_of_vintage", "checked_on")
     @classmethod
     def _is_day(cls, value: str) -> str:
         return as_value_error(months.check_day, value) if value else value
@@ -138,6 +153,7 @@ def allowed(name: str) -> str:
         "month": f"YYYY-MM, {FIRST_MONTH} or later, or empty",
         "train_end": "2021-12 to 2025-03",
         "as_of_vintage": "YYYY-MM-DD, or empty",
+        "checked_on": "YYYY-MM-DD, or empty",
     }.get(name, "text")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,4 +28,5 @@ def shown(path: Path) -> str:
 
 def months_there() -> list[str]:
     """Return the months that have a report, in their order."""
-    return sorted(file.parent.name for file in REPORTS.glob("[0-9]*-[0-9]*/run.json"))
+    there = (file.parent.name for file in REPORTS.glob("[0-9]*-[0-9]*/run.json"))
+    return sorted(name for name in there if re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", name))

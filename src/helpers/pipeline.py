@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import months, paths, publish, shortcut, steps, stops, store
+from helpers import months, paths, publish, shortcut, signing, steps, stops, store
 from helpers.forge import Forge
+from helpers.guard import Guard
 from helpers.planner import Plan
 from helpers.progress import Progress
 from helpers.steps import Step
@@ -57,7 +58,16 @@ def plan_of(
     return Plan(listed, known["values"], fresh=fresh, cells=cells), known["data"]
 
 
-def run(assignments: list[str], *, fresh: bool = False, progress: Progress | None = None) -> Outcome:
+def standing(assignments: list[str]) -> Outcome | None:
+    """Return the published report, if it answers this request and nothing it was made from has changed."""
+    known = shortcut.unchanged(assignments)
+    if not known or signing.is_due((paths.REPORTS / known["page"]).parent):
+        return None
+    return Outcome(paths.REPORTS / known["page"], known["finding"])
+
+
+def run(assignments: list[str], *, fresh: bool = False, progress: Progress | None = None, guard: Guard | None = None
+        ) -> Outcome:  # fmt: skip
     """Make the report.
 
     Parameters
@@ -66,6 +76,8 @@ def run(assignments: list[str], *, fresh: bool = False, progress: Progress | Non
         Parameters as given, such as ``["month=2026-05", "window=33"]``.
     fresh
         Run every step, whatever is kept.
+    guard
+        Looks at the report before it is published.
 
     Raises
     ------
@@ -73,11 +85,14 @@ def run(assignments: list[str], *, fresh: bool = False, progress: Progress | Non
         If a parameter or a raw file is wrong; nothing was run.
     StepFailed
         If a notebook failed; the last good report is untouched.
+    GateClosed
+        If the guard keeps the report back; the last good report is untouched.
     """
-    progress = progress or Progress()
-    if not fresh and (known := shortcut.unchanged(assignments)):
+    progress, guard = progress or Progress(), guard or Guard()
+    if not fresh and (known := standing(assignments)):
         progress.tell("unchanged", "nothing has changed since the last report")
-        return Outcome(paths.REPORTS / known["page"], known["finding"])
+        return known
+    signing.get_ready()
     state = shortcut.state_of(assignments, prose=True)
     publish.clean_up()
     with _working_folder() as folder:
@@ -85,9 +100,11 @@ def run(assignments: list[str], *, fresh: bool = False, progress: Progress | Non
         with contextlib.closing(Workshop(folder, progress, Forge)) as workshop:
             plan, data = plan_of(assignments, fresh=fresh, meanwhile=workshop.forge)
             corrected = _corrections(plan.values["month"])
+            guard.passed("check", month=plan.values["month"], files=len(data))
             workshop.run(plan)
             workshop.dismiss()
-            outcome = _draw(plan, data, corrected, folder, workshop.ran, started, before, progress)
+            guard.passed("run", ran=workshop.ran)
+            outcome = _draw(plan, data, corrected, folder, workshop.ran, started, before, progress, guard)
     shortcut.remember_report(assignments, state, outcome.page, outcome.finding)
     return outcome
 
@@ -100,34 +117,45 @@ def _corrections(month: str) -> tuple[Any, ...]:
 
 
 def _draw(plan: Plan, data: list[dict[str, Any]], corrected: tuple[Any, ...], folder: Path, ran: list[str],
-          started: str, before: float, progress: Progress) -> Outcome:  # fmt: skip
+          started: str, before: float, progress: Progress, guard: Guard) -> Outcome:  # fmt: skip
     """Put the finished steps together, draw the page from them and move all of it to where readers look."""
-    from helpers import notice, preview, render, since, superseded
+    from helpers import banners, contents, notice, preview, render, sbom, secrets_scan, since, superseded
 
     start, month = time.perf_counter(), plan.values["month"]
     earlier = since.previous(month)
-    stamp = publish.stamp_of(plan.values, data, earlier)
     title = f"Where did China's exports go? {months.month_name(month)}"
     report, tables = folder / "report", folder / "tables"
     for place in (report / "steps", report / "data", tables):
         place.mkdir(parents=True)
     *executed, summary = [_assemble(plan, step, report, tables) for step in plan.steps]  # run last, read first
+    values = plan.values | {"accepted": guard.judge(report, plan.values)}
+    guard.passed("gate")
+    stamp = publish.stamp_of(values, data, earlier)
     finding = _finding(report / "data")
     superseded.carry(paths.REPORTS / month, report, corrected, stamp["stamp"])
     told = notice.words(corrected, stamp["stamp"], superseded.kept_in(report))
     render.render(
         [summary, *executed], stamp=stamp, title=title, finding=finding, out=report / "index.html",
         data_dir=report / "data", since=since.since(earlier, report, stamp), notice=told,
+        banners=banners.words(values),
     )  # fmt: skip
+    sbom.write(report)
     (report / preview.NAME).write_bytes(preview.of(report / "data", stamp | {"finding": finding}, corrected))
     progress.end("drawing the page", "done", round(time.perf_counter() - start, 2))
     seconds = {step.notebook: plan.settled[step.notebook].seconds for step in plan.steps}
     record = publish.run_record(
         stamp, title=title, finding=finding, started=started, finished=_now(), seconds=seconds, ran=ran,
-        total=round(time.perf_counter() - before, 2),
+        total=round(time.perf_counter() - before, 2), files=contents.fingerprints(report),
     )  # fmt: skip
-    publish.write_json(record, report / "run.json")
-    return Outcome(publish.put_in_place(report, tables, month), finding)
+    publish.write_json(record | guard.record(), report / "run.json")
+    guard.passed("render")
+    guard.inspect(report, stamp["stamp"])
+    secrets_scan.check(report)
+    guard.passed("verify")
+    signing.sign(report / "run.json", f"report {month} stamp {stamp['stamp']}")
+    page = publish.put_in_place(report, tables, month)
+    guard.passed("publish", page=paths.shown(page), stamp=stamp["stamp"])
+    return Outcome(page, finding)
 
 
 def _assemble(plan: Plan, step: Step, report: Path, tables: Path) -> Path:

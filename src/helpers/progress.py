@@ -8,6 +8,13 @@ import sys
 import time
 from typing import Any, TextIO
 
+from helpers.refusals import UNSEEN, visible
+
+
+def one_line(content: dict[str, Any]) -> str:
+    """Return JSON that no reader takes for two lines, and no terminal for an order."""
+    return UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(content, ensure_ascii=False))
+
 
 class Progress:
     """Tell events on stderr: as JSON lines, or, on a terminal, in words with the running steps on the last line."""
@@ -22,10 +29,10 @@ class Progress:
         """Tell something that has happened: ``words`` for a person, ``event`` and ``facts`` for a program."""
         if self._terminal:
             self._clear()
-            print(words, file=self._stream)
+            print(visible(words), file=self._stream)
             self.tick()
         else:
-            print(json.dumps({"event": event, **facts}, ensure_ascii=False), file=self._stream)
+            print(one_line({"event": event, **facts}), file=self._stream)
         self._stream.flush()
 
     def start(self, what: str, expected: float | None = None, why: str = "") -> None:

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import math
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -146,7 +147,7 @@ def record_of(path: Path) -> Record:
         )
     try:
         content = yaml.load(beside.read_text(encoding="utf-8"), Loader=LOADER)
-        return Record(**content)
+        record = Record(**content)
     except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
         raise Refusal(
             f"the record cannot be read: {error}", expected="YAML, one field per line", remedy="mend the record",
@@ -158,6 +159,12 @@ def record_of(path: Path) -> Record:
             f"field {'.'.join(map(str, first['loc']))}: {first['msg']}", expected="the fields of the other records",
             remedy="mend the record", file=paths.shown(beside),
         ) from error  # fmt: skip
+    if "\0" in record.file or record.path.resolve() != path.resolve():  # no record leads out of the ledger
+        raise Refusal(
+            f'the record is of the file "{record.file}"', expected=f"{path.parent.name}/{path.name}",
+            remedy="mend `file` in the record", file=paths.shown(beside),
+        )  # fmt: skip
+    return record
 
 
 def all_records(as_of: str = "") -> list[Record]:
@@ -238,7 +245,14 @@ def printed(record: Record) -> dict[str, tuple[str, ...]]:
             f"not UTF-8 (byte {error.start}; it looks like {guess})", expected="UTF-8 text",
             remedy="save the file as UTF-8", file=name, row=raw[: error.start].count(b"\n") + 1,
         ) from error  # fmt: skip
-    rows = list(csv.reader(io.StringIO(text)))
+    reader = csv.reader(io.StringIO(text))
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise Refusal(
+            f"not CSV: {error}", expected="cells in commas, those with a comma or an end of line in quotation marks",
+            remedy="mend the line", file=name, row=reader.line_num,
+        ) from error  # fmt: skip
     header, body = rows[0], rows[1:]
     expected = [column for column, _, _ in SCHEMAS[record.table_schema]]
     for problem, columns in (
@@ -321,7 +335,19 @@ def record(path: Path) -> Record:
 
 def as_yaml(record: Record) -> str:
     """Return the text of a record's file."""
-    return yaml.safe_dump(record.model_dump(), sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(record.model_dump(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text so that it is read as the same text: the usual one loses some ends of line."""
+
+
+def _as_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if _ENDS.search(text) else None)
+
+
+_ENDS = re.compile("[\x85\u2028\u2029\ufeff]")
+_Dumper.add_representer(str, _as_text)
 
 
 def datapackage(records: list[Record]) -> str:

@@ -25,6 +25,7 @@ from helpers import paths, shortcut, stops
 
 BUILDING = ".building-"
 ASIDE = ".old-"
+PRUNED = ".pruned-"
 PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "papermill", "pyarrow", "scipy", "statsmodels")
 
 
@@ -82,15 +83,18 @@ def _sha256(parts: Iterable[tuple[str, bytes]]) -> str:
 
 
 def run_record(stamp: dict[str, Any], *, title: str, finding: str, started: str, finished: str,
-               seconds: dict[str, float], ran: list[str], total: float) -> dict[str, Any]:  # fmt: skip
-    """Return the content of ``run.json``: the stamp, and what differs from run to run.
+               seconds: dict[str, float], ran: list[str], total: float, files: dict[str, str],
+               ) -> dict[str, Any]:  # fmt: skip
+    """Return the content of ``run.json``: the stamp, what the report consists of, and what differs from run to run.
 
-    ``seconds`` holds what each step took when it ran; ``ran`` names those that ran this time, the others were kept.
+    ``files`` holds the fingerprints of what it consists of (``contents.py``); ``seconds`` what each step took when it
+    ran; ``ran`` names those that ran this time, the others were kept.
     """
     return {
         "title": title,
         "finding": finding,
         **stamp,
+        "files": files,
         **surroundings(),
         "started": started,
         "finished": finished,
@@ -166,11 +170,39 @@ def put_in_place(report: Path, tables: Path, month: str) -> Path:
     return target / "index.html"
 
 
+def prune(keep: int, *, only_tell: bool = False) -> list[str]:
+    """Take old reports away, and out of the list of months and the feed; return their months.
+
+    Parameters
+    ----------
+    keep
+        How many of the newest months stay; what else stays, :mod:`helpers.retention` says.
+    only_tell
+        Take nothing away.
+    """
+    from helpers import retention
+
+    if only_tell:
+        return retention.may_go(keep)
+    clean_up()
+    with _alone():
+        months = retention.may_go(keep)
+        with stops.undisturbed():
+            for month in months:
+                aside = paths.REPORTS / f"{PRUNED}{month}"
+                (paths.REPORTS / month).rename(aside)
+                shutil.rmtree(aside, ignore_errors=True)
+            _write_archive()
+    return months
+
+
 def clean_up() -> None:
     """Finish what a run that was cut short left behind: restore names, drop folders whose run is over."""
     paths.REPORTS.mkdir(parents=True, exist_ok=True)
     with _alone():
         _restore()
+        for folder in paths.REPORTS.glob(f"{PRUNED}*"):
+            shutil.rmtree(folder, ignore_errors=True)
     for folder in paths.REPORTS.glob(f"{BUILDING}*"):
         if not _is_running(int(folder.name.removeprefix(BUILDING))):
             shutil.rmtree(folder, ignore_errors=True)
@@ -233,10 +265,12 @@ def correct() -> list[Path]:
 
 
 def _write_archive() -> list[Path]:
-    """Write the list of months and the feed; return those that changed."""
-    from helpers import archive
+    """Write the list of months, the feed and, last, the way to the newest; return those that changed."""
+    from helpers import archive, latest
 
     files = {paths.REPORTS / name: content for name, content in archive.files().items()}
+    if newest := latest.content():
+        files[paths.REPORTS / latest.NAME] = newest
     changed = [file for file, content in files.items() if not file.exists() or file.read_bytes() != content]
     for file in changed:
         _write(file, files[file])

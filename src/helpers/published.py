@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,8 @@ if TYPE_CHECKING:  # the record is read without it
 
 DESCRIBED = {table.name: table for table in TABLE_LIST}
 FLAGS = {"True": True, "False": False}
-_GUARD = re.compile(r"^'(?=[=+\-@\t\r])")  # before text that a spreadsheet would obey: csv_text.py puts it there
+# Before text that a spreadsheet would obey: csv_text.py puts it there.
+_GUARD = re.compile(r"^'(?='*[=+\-@\t\r\n＝＋－＠])")
 _RETURN = "\ue00d"  # stands in for a bare carriage return, which ends no line of a report's CSV
 
 
@@ -74,7 +76,7 @@ class Report:
 
     def table(self, name: str) -> Held:
         """Return a table, typed."""
-        return _typed(name, _cells(self.folder / "data" / f"{name}.csv"))
+        return _typed(name, as_text(self.folder / "data" / f"{name}.csv"))
 
 
 def find(place: str) -> Report:
@@ -90,9 +92,9 @@ def find(place: str) -> Report:
     Refusal
         If there is no report; names the months that have one.
     """
-    is_month = os.sep not in place and not Path(place).is_dir()
+    is_month = os.sep not in place and not _is_there(Path(place).is_dir)
     folder = paths.REPORTS / check_month(place) if is_month else Path(place)
-    if not (folder / "run.json").is_file():
+    if not _is_there((folder / "run.json").is_file):
         there = paths.months_there()
         raise Refusal(
             f"there is no report {'for' if is_month else 'in'} {place}",
@@ -101,6 +103,14 @@ def find(place: str) -> Report:
             exit_code=2,
         )
     return read(folder)
+
+
+def _is_there(asked: Callable[[], bool]) -> bool:
+    """Ask a path whether it is there; one that no disk could hold is not."""
+    try:
+        return asked()
+    except (OSError, ValueError):
+        return False
 
 
 def read(folder: Path, stamp: dict[str, Any] | None = None) -> Report:
@@ -128,7 +138,7 @@ def read(folder: Path, stamp: dict[str, Any] | None = None) -> Report:
     return Report(folder, record)
 
 
-def _cells(file: Path) -> pd.DataFrame:
+def as_text(file: Path) -> pd.DataFrame:
     """Read a CSV file as text, cell by cell; a damaged one is refused with its line."""
     import pandas as pd
 
@@ -165,10 +175,9 @@ def _typed(name: str, cells: pd.DataFrame) -> Held:
     fits = required <= set(cells.columns)
     whole = fits and set(cells.columns) <= set(table.names)
     names = [column for column in table.names if column in cells.columns] if fits else list(cells.columns)
-    described = {column.name: column for column in table.columns}
     frame, columns = {}, []
     for column in names:
-        meant = described.get(column) or Column(column, _kind_of(cells[column]), HEADINGS.get(column, (column,))[0])
+        meant = column_of(name, column, cells[column])
         try:
             frame[column] = _as(cells[column], meant.kind)
         except (KeyError, TypeError, ValueError):  # another kind than today's
@@ -176,6 +185,13 @@ def _typed(name: str, cells: pd.DataFrame) -> Held:
             frame[column] = cells[column]
         columns.append(meant)
     return Held(name, pd.DataFrame(frame, index=cells.index), tuple(columns), whole)
+
+
+def column_of(table: str, name: str, cells: pd.Series) -> Column:
+    """Return what a column of a table is; one that nobody described is as it looks."""
+    described = DESCRIBED[table].columns if table in DESCRIBED else ()
+    found = next((column for column in described if column.name == name), None)
+    return found or Column(name, _kind_of(cells), HEADINGS.get(name, (name,))[0])
 
 
 def _kind_of(cells: pd.Series) -> Kind:

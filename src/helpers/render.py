@@ -14,7 +14,7 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from helpers.months import day_name, month_name
 from helpers.producers import short_producer
 from helpers.reading_aids import assumptions, terms
 from helpers.refusals import Refusal
-from helpers.typesetting import code, fine, prose
+from helpers.typesetting import code, fine, prose, without_indents
 
 TEMPLATES = Path(__file__).with_name("templates")
 FONTS = Path(__file__).with_name("fonts")
@@ -215,7 +215,7 @@ def finished(page: str, t: Bilingual, marks: dict[str, list], more_style: str = 
     more_style
         Rules of this page besides those of all.
     """
-    page, rules = with_classes(re.sub(r"\s*\n\s*(?=<)", "\n", page))
+    page, rules = with_classes(without_indents(page))
     rules += f"@media screen and (max-width:44rem){{{''.join(t.rules)}}}{more_style}"
     words = {english: t.both(english)[1] for english in SCRIPT_WORDS}
     content = {"texts": t.others, "attributes": t.other_attributes, "marks": marks, "words": words}
@@ -243,7 +243,7 @@ def _write_data(file: Path, text: str) -> None:
 
 def render(
     notebooks: list[Path], *, stamp: dict, title: str, out: Path, finding: str = "", data_dir: Path | None = None,
-    since: dict | None = None, notice: tuple[str, str] | None = None,
+    since: dict | None = None, notice: tuple[str, str] | None = None, banners: Sequence[tuple[str, str]] = (),
 ) -> Path:  # fmt: skip
     """Draw the page.
 
@@ -266,6 +266,8 @@ def render(
         ``quantity``, ``before``, ``after`` and ``why``.
     notice
         Markdown of a correction in English and in German, shown above everything.
+    banners
+        The same for what else a reader has to know before the answer, below it.
 
     Returns
     -------
@@ -282,6 +284,7 @@ def render(
         t=t, code=lambda text: Markup(coloured.recall(text, code)), title=title, held=held(stamp),
         finding=finding, site=stamp["parameters"].get("site", ""),
         summary=chapters[0], chapters=chapters[1:], stamp=stamp, closing=CLOSING, since=since, notice=notice,
+        banners=banners,
         assumptions=assumptions(), terms=terms(), sources_listed=sources, citation=citation, bibtex=bibtex,
         notes={source["short"]: source["number"] for source in sources}, archive=archive_of(chapters),
     )  # fmt: skip

@@ -72,8 +72,8 @@ def _execute(job: Job, folder: Path) -> tuple[str, int]:
         manager |= {"client_class": "helpers.provisioner.WarmClient"}
     try:
         papermill.execute_notebook(
-            notebook,
-            output,
+            _as_it_is(notebook),
+            _as_it_is(output),
             parameters=job.parameters,
             kernel_name="python3",
             language="python",
@@ -100,6 +100,11 @@ def _execute(job: Job, folder: Path) -> tuple[str, int]:
                 "  what to do: write it there, or take it from `makes` in notebooks/pipeline.yml"
             ), 1
     return "", 0
+
+
+def _as_it_is(path: Path) -> str:
+    """Return a path for papermill, which takes braces in it for places to put parameters in."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def died(how: str = "") -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from helpers import paths, store, tracing
 
 # What a report is computed and drawn with; licences and notes beside it are not.
-COMPUTES = {".py", ".j2", ".css", ".js", ".json", ".mplstyle", ".ttf", ".woff2"}
+COMPUTES = {".py", ".yml", ".j2", ".css", ".js", ".json", ".mplstyle", ".ttf", ".woff2"}
 TRANSLATES = {".po", ".csv"}  # texts: they draw the page anew and compute nothing
 DRAWN = ("docs/glossary.md", "docs/assumptions.md", "corrections.yml")  # documents that the page shows
 REMEMBERED = 20
@@ -51,14 +51,15 @@ def state_of(request: list[str], *, prose: bool, forms: Any = None) -> str:
 def published(page: Path) -> dict[str, str]:
     """Return the fingerprints of every file of a published report and of what stands around it.
 
-    Around it are the records of earlier reports, the list of months, the feed and the tables. What was exported from
-    it is not a part of it.
+    Around it are the records of earlier reports, the list of months, the feed, the way to the newest and the tables.
+    What was exported from it is not a part of it.
     """
     exported = page.parent / paths.EXPORT
     files = [file for file in page.parent.rglob("*") if file.is_file() and exported not in file.parents]
     earlier = [file for file in paths.REPORTS.glob("20*/run.json") if file.parent.name < page.parent.name]
     files += earlier
-    files += [paths.REPORTS / "index.html", paths.REPORTS / "feed.xml", *paths.PROCESSED.glob("*.parquet")]
+    around = ("index.html", "feed.xml", "latest.html")
+    files += [*(file for name in around if (file := paths.REPORTS / name).exists()), *paths.PROCESSED.glob("*.parquet")]
     return {os.path.relpath(file, paths.REPORTS): store.sha256(file.read_bytes()) for file in sorted(files)}
 
 

@@ -19,6 +19,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
+from helpers.xml_text import for_xml
+
 XLINK = "http://www.w3.org/1999/xlink"
 WIDTH, PHONE_WIDTH = 6.4, 3.5  # inches: the page, a phone
 NAME_LENGTH, LINE_HEIGHT = 22, 0.155  # letters of a row's name on a phone; inches of one line of it
@@ -98,7 +100,7 @@ def svg_of(figure: Figure, name: str, kind: str = "") -> str:
 
 def _small(text: str, name: str, kind: str) -> str:
     """Take from an SVG what nobody sees: comments, unused names, empty groups, decimals below a tenth of a point."""
-    tree = etree.fromstring(text.encode(), etree.XMLParser(remove_comments=True, remove_blank_text=True))
+    tree = etree.fromstring(for_xml(text).encode(), etree.XMLParser(remove_comments=True, remove_blank_text=True))
     for element in tree.xpath("//*[local-name()='metadata' or local-name()='style']"):
         element.getparent().remove(element)
     for element in tree.xpath("//*[@style]"):

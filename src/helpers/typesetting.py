@@ -12,6 +12,9 @@ from pygments.token import Comment, Keyword, Number, Operator, String
 
 # Dollars around a formula touch it, and none stands beside a letter or before a figure: "US$5 and $10" is money.
 FORMULA = r"(?<![\\\w$])\$(?=[^\s$])([^$\n]*?)(?<=\S)\$(?![\w$])"
+MARK = re.compile(r"FORMULA(\d+)END")  # where a formula goes when the Markdown around it is drawn
+ACTIVE = {"href", "style", "class", "id"}  # what a formula can give its parts and a page does not take from it
+CHARACTER = re.compile(r"&amp;(#x[0-9A-Fa-f]{1,6};)")  # the library writes signs as references
 QUOTES = {"en": "“”‘’", "de": "„“‚‘"}
 COLOURED = ((Comment, "c"), (String, "s"), (Number, "m"), (Keyword, "k"), (Operator.Word, "k"))
 
@@ -35,7 +38,8 @@ def inline(text: str, _language: str = "en") -> Markup:
 @cache
 def _markdown(language: str) -> MarkdownIt:
     options = {"html": False, "typographer": True, "quotes": QUOTES[language]}
-    return MarkdownIt("commonmark", options).enable(["table", "smartquotes"])
+    # a picture would be fetched from where it lies: the page shows none but its own drawings
+    return MarkdownIt("commonmark", options).enable(["table", "smartquotes"]).disable("image")
 
 
 def blocks(text: str) -> list[str]:
@@ -43,21 +47,46 @@ def blocks(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
+def formula(text: str) -> str | None:
+    """Return a formula as MathML in which words stay words, whatever they are; None for what cannot be set."""
+    from xml.etree import ElementTree
+
+    from latex2mathml.converter import convert_to_element
+
+    try:
+        tree = convert_to_element(text)
+    except Exception:  # the library has no common error for what is no formula
+        return None
+    for element in tree.iter():
+        for name in ACTIVE.intersection(element.keys()):
+            del element.attrib[name]
+    return CHARACTER.sub(r"&\1", ElementTree.tostring(tree, encoding="unicode"))
+
+
 def prose(text: str, language: str = "en") -> Markup:
     """Turn Markdown into HTML; raw HTML in it is shown, not obeyed; formulas become MathML."""
-    formulas: list[str] = []
+    formulas: list[tuple[str, str]] = []  # as drawn, and as written
 
     def keep(found: re.Match) -> str:
-        from latex2mathml.converter import convert
-
-        formulas.append(convert(found.group(1)))
+        if (drawn := formula(found.group(1))) is None:
+            return found.group()
+        formulas.append((drawn, str(escape(found.group()))))
         return f"FORMULA{len(formulas) - 1}END"
 
+    def put(found: re.Match) -> str:
+        if found.group(1) is None:  # a tag: in what it carries, such as an address, a formula is what was written
+            return MARK.sub(lambda mark: formulas[int(mark.group(1))][1], found.group())
+        return formulas[int(found.group(1))][0]
+
     text = re.sub(r"(?<=\d) (?=%)", "\u00a0", text).replace("-%-", "\u2011%\u2011")
+    text = MARK.sub(r"FORMULA\1 END", text)  # what looks like a mark and is none
     drawn = _markdown(language).render(re.sub(FORMULA, keep, text))
-    for number, formula in enumerate(formulas):
-        drawn = drawn.replace(f"FORMULA{number}END", formula)
-    return Markup(drawn.strip())
+    return Markup((re.sub(rf"<[^>]*>|{MARK.pattern}", put, drawn) if formulas else drawn).strip())
+
+
+def without_indents(page: str) -> str:
+    """Return HTML with one end of line where several, or one with blanks, stood before a tag; as fast for any text."""
+    return re.sub(r"(?<!\s)\s++(?=<)", lambda found: "\n" if "\n" in found.group() else found.group(), page)
 
 
 def code(text: str) -> Markup:

@@ -30,6 +30,7 @@ UNTOUCHED = re.compile(
 UNTOUCHED_WORD = re.compile(rf"(?<!\S)(?:{UNTOUCHED.pattern})(?![^\s,;:.)])")
 WORD = re.compile(r"[^\W\d_]+")
 NEXT_SENTENCE = re.compile(r"[.!?] (?=[A-Z])")  # no slot reaches across one
+LONGEST = 1500  # letters of a text that is looked for: half as many again as the longest paragraph of the page
 TOGETHER = 8  # parts of a row that are tried as one text
 TYPED = {"n": "number", "t": "time"}
 SPELLED = ["to", "and", *MONTH_NAMES, *(name[:3] for name in MONTH_NAMES)]
@@ -130,11 +131,18 @@ class Translator:
         plain = normal(text)
         if not plain:
             return text
-        said = self._memory.recall(plain, self.find) if self._memory else self.find(plain)
+        said = self._memory.recall(plain, self._found) if self._memory else self._found(plain)
         if said is None:
             self.missing[plain] = None
             return text
         return said
+
+    def _found(self, text: str) -> str | None:
+        """Look for a text of a length that can be looked for; what is nested a hundredfold is no sentence."""
+        try:
+            return self.find(text) if len(text) <= LONGEST else None
+        except RecursionError:
+            return None
 
     def keep(self) -> None:
         """Remember what was said for the next run."""
