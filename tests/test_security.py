@@ -18,6 +18,7 @@ from pathlib import Path
 
 import invented_reports
 import nbformat
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -30,6 +31,7 @@ from helpers import (
     chapters,
     cli,
     corrections,
+    hook,
     parameters,
     paths,
     pipeline,
@@ -43,11 +45,14 @@ from helpers import (
     steps,
     typesetting,
 )
+from helpers.bilingual import Bilingual
+from helpers.csv_text import to_csv
 from helpers.fetch import transport
 from helpers.refusals import Refusal
 from helpers.sources import OFFICES
 from helpers.sources.contract import Ask, RefusedAnswer
 from helpers.sources.documents import as_page
+from helpers.translation import translator_for
 
 ROOT = paths.ROOT
 CODE = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "tools").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
@@ -356,6 +361,76 @@ def test_an_answer_that_is_small_packed_and_large_unpacked_is_refused():
     assert len(bomb) < office.largest // 100
     with pytest.raises(RefusedAnswer, match="more than"):
         transport._unpacked(office, ask, bomb, "gzip")
+
+
+# No text becomes markup, an order to a terminal, or a traceback
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        (r"$\text{<img/src=x/onerror=alert(1)>}$", "<mtext>&lt;img/src=x/onerror=alert(1)&gt;</mtext>"),
+        (r"$\href{javascript:alert(1)}{x}$", "<mi>x</mi>"),
+        (r"$\style{x}{y}$", "<mi>y</mi>"),
+        (r"$\frac{$", r"$\frac{$"),
+        ('[x]($y"onclick=alert$)', 'href="$y&#34;onclick=alert$"'),
+        ("FORMULA0END $x$ FORMULA7END", "FORMULA0 END <math"),
+        ("![x](https://example.org/x.png)", '!<a href="https://example.org/x.png">x</a>'),
+    ],
+)
+def test_words_in_a_formula_and_around_it_stay_words(text, drawn):
+    out = str(typesetting.prose(text))
+    assert drawn in out and not any(active in out for active in ("<img", "javascript", "style=", '"onclick'))
+
+
+def test_the_head_of_a_column_cannot_leave_the_style_sheet():
+    page = Bilingual()
+    page.labels([{}, {"text": 'a"\\</style>\n}body{x', "long": False}])
+    for rule in page.rules:
+        assert not any(mark in rule for mark in ("</", "\n", '\\"')) and rule.count('"') == 2
+
+
+def test_what_a_terminal_would_obey_is_spelled_in_messages(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["diversion"])
+    assert cli.main(["export", "\x1b[2J\u202e\x9b"]) == 2
+    told = capsys.readouterr().err
+    assert r'"\x1b[2J\u202e\x9b" is not a month' in told and "\x1b" not in told
+
+
+def test_half_a_character_is_refused_as_any_wrong_value_and_told_to_the_hook(tmp_path):
+    for name in ("site", "article", "accepted"):
+        with pytest.raises(Refusal) as refusal:
+            parameters.check(**{name: "a\udcff"})
+        assert refusal.value.exit_code == 2
+    out = tmp_path / "out"
+    assert hook.run(["sh", "-c", f"cat > {out}"], {"sentence": "a\udcff"}) == "done"
+    assert json.loads(out.read_text()) == {"sentence": "a\udcff"}
+
+
+def test_a_bare_return_in_a_raw_file_is_refused_with_its_line(tmp_path, monkeypatch):
+    file = write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}a\rb\n")
+    with pytest.raises(Refusal, match="line 2: not CSV"):
+        provenance.printed(provenance.record_of(file))
+
+
+@pytest.mark.parametrize("text", ["a\x85b", "\u2028", "\ufeffa", "\0", "'", "\r\n", " a ", "null", "2026-01-01", "- a"])
+def test_a_record_is_read_as_it_was_written(text, tmp_path, monkeypatch):
+    file = write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n", title=text, known_breaks=f"x {text} y")
+    assert (provenance.record_of(file).title, provenance.record_of(file).known_breaks) == (text, f"x {text} y")
+
+
+def test_a_cell_with_a_bare_return_is_one_cell_for_every_reader_and_reads_back(tmp_path):
+    texts = ["x\r=1+1", "'=1", "''-", "=1", "\n=1", "＝1", "-5", "it's"]
+    file = tmp_path / "t.csv"
+    file.write_text(to_csv(pd.DataFrame({"a": texts})), encoding="utf-8", newline="")
+    assert published.as_text(file)["a"].tolist() == texts
+    assert '"x\r=1+1"' in file.read_bytes().decode()
+
+
+def test_long_and_deep_texts_are_shown_and_not_translated():
+    say = translator_for("de").say
+    for text in ("Overdue: " + "../" * 3000 + ".", "(" * 700 + ")" * 700, "x" * 10_000):
+        assert say(text) == text
 
 
 # No path leaves its folder

@@ -66,7 +66,9 @@ def run(command: list[str], told: dict[str, Any], *, without: Collection[str] = 
         except (OSError, ValueError) as error:
             return f"could not be started ({error})"
         try:
-            process.communicate((json.dumps(told, ensure_ascii=False) + "\n").encode(), timeout=seconds)
+            # half a character, as a command line may hold, is written as JSON spells it
+            told_whole = json.dumps(told, ensure_ascii=False).encode("utf-8", "backslashreplace")
+            process.communicate(told_whole + b"\n", timeout=seconds)
         except subprocess.TimeoutExpired:
             return f"was ended after {seconds:.0f} seconds"
         finally:

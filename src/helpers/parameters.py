@@ -185,6 +185,11 @@ def check(**given: Any) -> Parameters:
             )
     try:
         return Parameters(**given)
+    except UnicodeEncodeError as error:
+        raise Refusal(
+            "a parameter holds a sign that is no character", expected="text in UTF-8", exit_code=2,
+            remedy="type it again, or save parameters.yml as UTF-8",
+        ) from error  # fmt: skip
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])

@@ -82,8 +82,10 @@ def _is_json(file: Path) -> bool:
 
 def locks(proc: Path = PROC) -> Iterator[Finding]:
     """Look who holds the locks of report, fetch and set-up, in what the system tells: none is taken for it."""
-    names = {paths.REPORTS / ".lock": "report", paths.ANSWERS / ".lock": "fetch",
-             paths.ROOT / "tools" / "set_up.sh": "set-up"}  # fmt: skip
+    names = {
+        paths.REPORTS / ".lock": "report", paths.REPORTS / ".night.lock": "run by timer",
+        paths.ANSWERS / ".lock": "fetch", paths.ROOT / "tools" / "set_up.sh": "set-up",
+    }  # fmt: skip
     wanted = {file.stat().st_ino: (file, what) for file, what in names.items() if file.is_file()}
     found = []
     for number, owner in _held(proc):
