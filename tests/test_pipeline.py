@@ -236,25 +236,25 @@ def test_a_signal_while_the_working_folder_is_dropped_leaves_nothing_of_it(root,
         signal.signal(number, before)
 
 
+@pytest.mark.parametrize("able", [True, False])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_while_a_report_is_put_in_place_leaves_one_whole_report(root, calls, monkeypatch, number):
+def test_a_signal_while_a_report_is_put_in_place_leaves_one_whole_report(root, calls, monkeypatch, number, able):
     run()
-    drop, asked = shutil.rmtree, []
+    move, asked = publish.exchange, []
 
-    def interrupted(folder, **how):
-        if folder.name.startswith(publish.ASIDE):
-            asked.append(folder)
-            os.kill(os.getpid(), number)
-        drop(folder, **how)
+    def interrupted(new, old):
+        asked.append(old.name)
+        os.kill(os.getpid(), number)
+        return able and move(new, old)
 
     before = signal.signal(number, signal.default_int_handler)
     try:
         with monkeypatch.context() as patch:
-            patch.setattr(publish.shutil, "rmtree", interrupted)
+            patch.setattr(publish, "exchange", interrupted)
             run("month=2026-05", fresh=True)
     finally:
         signal.signal(number, before)
-    assert [path.name for path in asked] == [".old-2026-05"]
+    assert asked == ["2026-05"]
     left = sorted(path.name for path in (root / "reports").iterdir())
     assert left == [".lock", ".state", ".steps", "2026-05", "feed.xml", "index.html", "latest.html"]
 

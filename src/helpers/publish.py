@@ -1,8 +1,8 @@
 """Put a finished report in place, whole or not at all, with the stamp that says what it was made from.
 
-A report is built beside the others in ``reports/.building-<pid>`` and moved in by renaming. Stopped at any point, a
-run leaves the old report or the new one, never half of either; :func:`clean_up` restores the name when the machine
-stopped between two renames.
+A report is built beside the others in ``reports/.building-<pid>`` and moved in by one exchange of names. Stopped at
+any point, a run leaves the old report or the new one, never half of either. Where a file system cannot exchange, two
+renames do it, and :func:`clean_up` restores the name when the machine stopped between them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import paths, shortcut, stops
+from helpers.exchange import exchange
 
 BUILDING = ".building-"
 ASIDE = ".old-"
@@ -153,14 +154,10 @@ def put_in_place(report: Path, tables: Path, month: str) -> Path:
     target = paths.REPORTS / month
     with _alone(), stops.undisturbed():
         _restore()
-        if target.exists():
-            target.rename(_aside(month))
-        try:
+        if not target.exists():
             report.rename(target)
-        except OSError:
-            _restore()
-            raise
-        _restore()
+        elif not exchange(report, target):
+            _rename_twice(report, target)
         paths.PROCESSED.mkdir(parents=True, exist_ok=True)
         for table in sorted(tables.glob("*.parquet")):
             beside = paths.PROCESSED / f"{table.stem}.{os.getpid()}.part"
@@ -168,6 +165,15 @@ def put_in_place(report: Path, tables: Path, month: str) -> Path:
             os.replace(beside, paths.PROCESSED / table.name)
         _write_archive()
     return target / "index.html"
+
+
+def _rename_twice(report: Path, target: Path) -> None:
+    """Take the place of a report where names cannot be exchanged; for a moment nothing has the name."""
+    target.rename(_aside(target.name))
+    try:
+        report.rename(target)
+    finally:
+        _restore()
 
 
 def prune(keep: int, *, only_tell: bool = False) -> list[str]:
