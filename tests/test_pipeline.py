@@ -81,6 +81,23 @@ def test_a_failure_inside_helpers_names_the_line_there():
     ]
 
 
+def test_a_warning_names_files_by_their_place_in_the_checkout_and_what_an_author_prints_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner.sys, "prefix", "/opt/env")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    root = str(paths.ROOT)
+    said = [f"{root}/src/helpers/x.py:1: RuntimeWarning: odd\n", "/opt/env/lib/y.py:2: odd\n", "/home/somebody/z.py\n",
+            f"beside {root}-2/a, x{root}/b\n"]  # fmt: skip
+    cell = nbformat.v4.new_code_cell("x", outputs=[
+        nbformat.v4.new_output("stream", name=name, text="".join(said)) for name in ("stderr", "stdout")
+    ])  # fmt: skip
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {}})
+    nbformat.write(notebook, tmp_path / "notebook.ipynb")
+    runner.tidy(tmp_path / "notebook.ipynb", "01_first")
+    error, out = json.loads((tmp_path / "notebook.ipynb").read_text())["cells"][0]["outputs"]
+    assert error["text"] == ["src/helpers/x.py:1: RuntimeWarning: odd\n", "lib/y.py:2: odd\n", "z.py\n", said[3]]
+    assert out["text"] == said
+
+
 def test_a_refusal_inside_a_notebook_is_told_by_its_own_words_with_exit_code_3(root):
     code = "class Refusal(Exception): ...\nraise Refusal('line 3: 9x9\\n  expected: a number')"
     notebook(root / "notebooks/01_first.ipynb", code)

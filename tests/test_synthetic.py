@@ -5,6 +5,8 @@ The panels of the invented worlds are made in this file.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import ledger
 import numpy as np
 import pandas as pd
@@ -94,6 +96,16 @@ def test_without_noise_weights_and_effect_are_found_exactly(recipe):
         np.testing.assert_allclose(donors["weight"].dropna(), [0.3, 0.7, 0, 0, 0, 0], atol=1e-6)
         gap = found.gaps[(found.gaps["destination_code"] == "US") & (found.gaps["window_id"] == window)].iloc[0]
         assert gap["gap_pct"] == pytest.approx(100 * np.expm1(-0.5), abs=1e-5)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_donor_that_the_others_match_exactly_has_no_ratio_and_is_no_warning():
+    panel = invented(np.random.default_rng(5), donors=2)
+    places = np.arange(3)
+    logs = np.log(panel.value[101:104])
+    units = {"own": logs, "fit": np.array([0.1, 0.0, 0.2]), "weights": np.ones(2), "without": logs[:, 1:]}
+    rows = synthetic_estimates._donor_rows(panel, units, SimpleNamespace(weight=np.ones((3, 1)), end=100), places)
+    assert rows["ratio"].isna().tolist() == [False, True, False]
 
 
 @pytest.mark.parametrize("recipe", RECIPES[1:], ids=str)

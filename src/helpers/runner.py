@@ -10,12 +10,13 @@ import json
 import logging
 import os
 import re
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import kernels, tracing
+from helpers import kernels, paths, tracing
 
 CELL_SECONDS = 900  # a cell that takes longer is stuck
 LAST_LINES = 20
@@ -86,13 +87,13 @@ def _execute(job: Job, folder: Path) -> tuple[str, int]:
             config=Config(KernelManager=manager),
         )
     except PapermillExecutionError as error:
-        tidy_metadata(output, job.step)
+        tidy(output, job.step)
         return failed_cell(job.step, error, bool(job.parameters)), 3 if error.ename == "Refusal" else 1
     except CellTimeoutError:
         return f"notebooks/{job.step}.ipynb: a cell took longer than {CELL_SECONDS} s", 1
     except (DeadKernelError, RuntimeError) as error:
         return f"notebooks/{job.step}.ipynb: {died(str(error))}", 1
-    tidy_metadata(output, job.step)
+    tidy(output, job.step)
     for table in job.makes:
         if not (folder / "tables" / f"{table}.parquet").exists():
             return (
@@ -112,12 +113,26 @@ def died(how: str = "") -> str:
     return "its process died; the usual reason is too little memory" + (f" ({how})" if how else "")
 
 
-def tidy_metadata(notebook: Path, step: str) -> None:
-    """Name files in an executed notebook by their place in the checkout, the same on every machine."""
+def tidy(notebook: Path, step: str) -> None:
+    """Name files in an executed notebook by their place in the checkout, the same on every machine.
+
+    Warnings of libraries name files as well; nobody wrote them into a cell, so no cell has to be mended for them.
+    """
     content = json.loads(notebook.read_text(encoding="utf-8"))
+    for output in (output for cell in content["cells"] for output in cell.get("outputs", ())):
+        if output.get("name") == "stderr":
+            output["text"] = [_in_the_checkout(line) for line in output["text"]]
     content["metadata"]["papermill"]["input_path"] = f"notebooks/{step}.ipynb"
     content["metadata"]["papermill"]["output_path"] = f"steps/{step}.ipynb"
     notebook.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _in_the_checkout(text: str) -> str:
+    """Take from the names of files in a text where the checkout, the packages and the user's folder are."""
+    for folder in (str(paths.ROOT), sys.prefix, os.path.expanduser("~")):  # noqa: PTH111, which fails where is none
+        if folder.strip("/"):
+            text = re.sub(rf"(?<![\w.~-]){re.escape(folder)}/", "", text)
+    return text
 
 
 def failed_cell(step: str, error: Any, injected: bool) -> str:

@@ -125,11 +125,12 @@ def _donor_rows(panel: Panel, units: dict[str, np.ndarray], found: Trials, place
     own = np.exp(units["own"][places])
     expected = (weight * own).sum(0)
     post = np.sqrt(np.mean((np.log(value) - units["own"][places]) ** 2, axis=0))
+    ratio = np.divide(post, units["fit"], out=np.full_like(post, np.nan), where=units["fit"] > 0)  # none without error
     without = (weight * (value[:, :1] - np.exp(units["without"][places]))).sum(0)
     return pd.DataFrame(
         {
             "unit_code": ["CN", *panel.donors], "weight": [np.nan, *units["weights"]], "fit_pct": 100 * units["fit"],
-            "post_pct": 100 * post, "ratio": post / units["fit"], "gap_bn": (weight * value).sum(0) - expected,
+            "post_pct": 100 * post, "ratio": ratio, "gap_bn": (weight * value).sum(0) - expected,
             "gap_pct": 100 * ((weight * value).sum(0) / expected - 1), "gap_without_bn": [np.nan, *without],
         }
     )  # fmt: skip
