@@ -15,7 +15,7 @@ from pathlib import Path
 
 import invented_reports
 import pytest
-from checkout import checkout
+from checkout import checkout, wait_until
 
 from helpers import cli, doctor, paths, signing
 from helpers.doctor import checkout as looks
@@ -433,6 +433,7 @@ def test_a_process_of_a_run_that_is_over(root):
             stray.wait()
     stray = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", f"{root}/reports/.building-{OVER}"])
     try:
+        wait_until(Path(f"/proc/{stray.pid}/cmdline").read_bytes)  # empty while the program is being loaded
         wrong(leftovers.processes(), f"kill {stray.pid}")
     finally:
         stray.kill()

@@ -599,10 +599,12 @@ def test_what_the_audit_says_of_an_answer(audit):
     well = {"name": "a", "version": "1", "vulns": []}
     bad = {"name": "b", "version": "2", "vulns": [{"id": "X-1", "fix_versions": ["2.1"]}, {"id": "X-2"}]}
     lines, code = audit.told(json.dumps({"dependencies": [well]}), "")
-    assert code == 0 and lines == ["1 packages of 4 locks asked about, none with something known or not answered"]
-    lines, code = audit.told(json.dumps({"dependencies": [well, bad, {"name": "c", "skip_reason": "not there"}]}), "")
+    assert code == 0 and lines == ["1 packages of 4 locks: 0 vulnerabilities known, 0 unanswered"]
+    unasked = {"name": "c", "skip_reason": "not there"}
+    assert audit.told(json.dumps({"dependencies": [well, unasked]}), "")[1] == 4
+    lines, code = audit.told(json.dumps({"dependencies": [well, bad, unasked]}), "")
     assert code == 1 and lines[:2] == ["b 2: X-1, mended in 2.1", "b 2: X-2, mended in no version yet"]
-    assert lines[2] == "c: could not be asked about (not there)"
+    assert lines[2].startswith("no answer about c: ") and lines[3].endswith("2 vulnerabilities known, 1 unanswered")
     for out, error in (("", "x\nrequests.exceptions.ProxyError: no"), ("{", "ServiceError: no"), ("[]", "Timeout"),
                        ("", ""), ('{"dependencies": []}', "")):  # fmt: skip
         assert audit.told(out, error)[1] == 4

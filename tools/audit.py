@@ -1,8 +1,7 @@
 """Ask whether a locked package has a known vulnerability: audit.py [words for pip-audit]; needs a network.
 
 Everything in ``requirements/`` is asked about, by name and version, without installing anything. The end is 0 if
-nothing is known, 1 if something is or a package could not be asked about, 4 if there was no answer. Without an answer
-nothing is said about any package.
+nothing is known, 1 if something is, 4 if there was no answer, be it about one package: then nothing is said about it.
 """
 
 from __future__ import annotations
@@ -46,15 +45,16 @@ def told(out: str, error: str) -> tuple[list[str], int]:
         return ["audit: pip-audit failed; nothing is known about any package", f"  {last[:300]}"], 4
     if not asked:
         return ["audit: no package was asked about"], 4
-    lines = []
+    lines, unasked = [], [package["name"] for package in asked if package.get("skip_reason")]
     for package in asked:
-        if why := package.get("skip_reason"):
-            lines.append(f"{package['name']}: could not be asked about ({why})")
         for known in package.get("vulns", ()):
             mended = ", ".join(known.get("fix_versions", ())) or "no version yet"
             lines.append(f"{package['name']} {package['version']}: {known['id']}, mended in {mended}")
-    count = f"{len(asked)} packages of {len(LOCKS)} locks asked about"
-    return [*lines, f"{count}, {len(lines) or 'none'} with something known or not answered"], int(bool(lines))
+    known = len(lines)
+    if unasked:
+        lines += [f"no answer about {', '.join(unasked[:5])}{' and others' * (len(unasked) > 5)}: the index does not know them"]
+    lines += [f"{len(asked)} packages of {len(LOCKS)} locks: {known} vulnerabilities known, {len(unasked)} unanswered"]
+    return lines, 1 if known else 4 if unasked else 0
 
 
 if __name__ == "__main__":

@@ -21,13 +21,14 @@ def to_csv(frame: pd.DataFrame) -> str:
 
 
 def harmless(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table in which a text that a spreadsheet would take for a formula begins with an apostrophe.
+    """Return a table in which a text, or a head, that a spreadsheet would take for a formula begins with an apostrophe.
 
     Numbers are left alone, also those written as text: nothing is computed from them. A text that begins like that
     behind apostrophes of its own gets one more, so that taking one away gives the text again.
     """
     texts = _texts(frame)
-    return frame.assign(**{name: frame[name].map(_harmless) for name in texts}) if texts else frame
+    safe = frame.assign(**{name: frame[name].map(_harmless) for name in texts}) if texts else frame
+    return safe.rename(columns=_harmless) if any(_harmless(name) != name for name in frame.columns) else safe
 
 
 def _texts(frame: pd.DataFrame) -> list[str]:

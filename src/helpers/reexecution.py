@@ -110,7 +110,9 @@ def take_commit(place: Bench, commit: str) -> str:
     Refusal
         If there is no such commit here (exit code 2), or no git (4), or its lock is not that of this environment (4).
     """
-    found = _git("rev-parse", "--verify", "--quiet", f"{commit.removesuffix('+changes')}^{{commit}}")
+    found = _git(
+        "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit.removesuffix('+changes')}^{{commit}}"
+    )
     if found.returncode:
         raise Refusal(
             f'git knows no commit "{commit}" here', expected="a commit of this checkout's history",
