@@ -15,29 +15,29 @@ def file(tmp_path):
 
 def test_command_line_goes_before_file_before_defaults(file):
     file.write_text("window: 33\ncurrency: CNY\n")
-    values = parameters.merged({"window": 22}, file)
+    values = parameters.merged({"window": 22}, file=file)
     assert (values.window, values.currency, values.trend) == (22, "CNY", "chosen")
 
 
 def test_without_a_file_the_defaults_hold(file):
-    assert parameters.merged({}, file) == parameters.Parameters()
+    assert parameters.merged({}, file=file) == parameters.Parameters()
 
 
 def test_an_empty_file_changes_nothing(file):
     file.write_text("# nothing is overridden\n")
-    assert parameters.merged({}, file) == parameters.Parameters()
+    assert parameters.merged({}, file=file) == parameters.Parameters()
 
 
 def test_a_date_in_the_file_is_read_as_it_stands(file):
     file.write_text("article: 2025-12-09\n")
-    assert parameters.merged({}, file).article == "2025-12-09"
+    assert parameters.merged({}, file=file).article == "2025-12-09"
 
 
 @pytest.mark.parametrize("text", ["- window\n", "window: [\n", "windw: 33\n", "window: 23\n", "1: 2\n"])
 def test_a_wrong_file_is_refused_with_exit_code_2(file, text):
     file.write_text(text)
     with pytest.raises(Refusal) as refusal:
-        parameters.merged({}, file)
+        parameters.merged({}, file=file)
     assert refusal.value.exit_code == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import pytest
 from invented import FINDING, InstantForge, house, notebook, writes
 
 from helpers import paths, pipeline, publish, runner, steps, stops, workshop
+from helpers.progress import Progress
 from helpers.refusals import Refusal
 from helpers.runner import Job
 
@@ -133,6 +135,52 @@ def test_chapters_stand_in_the_listed_order_whatever_their_names(root, calls):
 def test_a_set_parameter_that_no_notebook_reads_stops_the_run(root, calls):
     with pytest.raises(Refusal, match="parameter trend was set and no notebook reads it") as refusal:
         run("trend=level")
+    assert refusal.value.exit_code == 2 and calls == []
+
+
+def test_an_edited_parameters_cell_counts_for_the_whole_report_and_is_told(root, calls, monkeypatch):
+    notebook(root / "notebooks/01_first.ipynb", writes("first"), form='month: str = ""\nwindow: int = 33')
+    before = run("window=0").page.parent
+    stamps = [json.loads((before / "run.json").read_text())["stamp"]]
+    calls.clear()
+    stream = io.StringIO()
+    pipeline.run(["month=2026-05"], progress=Progress(stream))
+    assert [job.parameters["window"] for job in calls] == [33, 33]
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(row["parameter"], row["value"], row["notebook"]) for row in told if row["event"] == "edited"] == [
+        ("window", 33, "01_first")
+    ]
+    stamps.append(json.loads((before / "run.json").read_text())["stamp"])
+    assert len(set(stamps)) == 2
+
+    (root / "parameters.yml").write_text("window: 22\n")
+    calls.clear()
+    run("month=2026-05")
+    assert {job.parameters["window"] for job in calls} == {22}
+
+
+def test_two_edited_parameters_cells_that_disagree_are_refused(root, calls):
+    for number, name in ((33, "01_first"), (22, "00_second")):
+        notebook(root / f"notebooks/{name}.ipynb", writes("first"), form=f"window: int = {number}")
+    with pytest.raises(Refusal, match="window is 22 in this parameters cell and 33 in that of 01_first") as refusal:
+        run()
+    assert refusal.value.exit_code == 2 and "notebooks/00_second.ipynb" in str(refusal.value) and calls == []
+
+
+@pytest.mark.parametrize(
+    "form", ["window: int = 3 * 11", "window = (", "print(1)", "window: int", "a.b = 1", "a = b = 1"]
+)
+def test_a_parameters_cell_that_holds_more_than_literals_is_refused(root, calls, form):
+    notebook(root / "notebooks/01_first.ipynb", writes("first"), form=form)
+    with pytest.raises(Refusal, match="the parameters cell cannot be read") as refusal:
+        run()
+    assert refusal.value.exit_code == 2 and "notebooks/01_first.ipynb" in str(refusal.value) and calls == []
+
+
+def test_a_wrong_value_in_a_parameters_cell_is_refused_as_elsewhere(root, calls):
+    notebook(root / "notebooks/01_first.ipynb", writes("first"), form="window: int = 45")
+    with pytest.raises(Refusal, match="parameter window=45") as refusal:
+        run()
     assert refusal.value.exit_code == 2 and calls == []
 
 

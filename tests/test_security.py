@@ -445,7 +445,7 @@ ESCAPES = ["../../etc/passwd", "/etc/passwd", "..", ".", "a/../../b", "2026-05/.
 def test_no_parameter_names_a_path(text, name, root):
     from_file = root / "settings.yml"
     from_file.write_text(yaml.safe_dump({name: text}))
-    for read in (lambda: parameters.check(**{name: text}), lambda: parameters.merged({}, from_file)):
+    for read in (lambda: parameters.check(**{name: text}), lambda: parameters.merged({}, file=from_file)):
         with pytest.raises(Refusal) as refusal:
             read()
         assert refusal.value.exit_code == 2

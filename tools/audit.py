@@ -52,7 +52,8 @@ def told(out: str, error: str) -> tuple[list[str], int]:
             lines.append(f"{package['name']} {package['version']}: {known['id']}, mended in {mended}")
     known = len(lines)
     if unasked:
-        lines += [f"no answer about {', '.join(unasked[:5])}{' and others' * (len(unasked) > 5)}: the index does not know them"]
+        some = ", ".join(unasked[:5]) + " and others" * (len(unasked) > 5)
+        lines += [f"no answer about {some}: the index does not know them"]
     lines += [f"{len(asked)} packages of {len(LOCKS)} locks: {known} vulnerabilities known, {len(unasked)} unanswered"]
     return lines, 1 if known else 4 if unasked else 0
 

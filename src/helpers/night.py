@@ -23,12 +23,14 @@ from helpers import (
     parameters,
     paths,
     pipeline,
+    steps,
     superseded,
 )
 from helpers.fetch import account
 from helpers.fetch.run import Request, fetch
 from helpers.guard import GateClosed, Gatekeeper
 from helpers.months import month_name
+from helpers.prepare import requested
 from helpers.progress import Progress
 from helpers.refusals import AT_WORK, EXIT_CODES, Refusal
 from helpers.sources import OFFICES
@@ -126,7 +128,7 @@ def run(assignments: list[str], *, now: dt.datetime, progress: Progress, sources
 def _work(assignments: list[str], sources: tuple[str, ...], now: dt.datetime, progress: Progress, guard: Watched
           ) -> Ended:  # fmt: skip
     """Do the steps; what goes wrong is raised."""
-    values = parameters.merged(parameters.from_text(assignments))
+    values = requested(assignments, steps.forms())
     guard.passed("parameters")
     accounts = fetch(Request(sources), now.astimezone(dt.UTC).date(), progress)
     code, failed = account.exit_code(accounts), [one.office for one in accounts if one.failures]

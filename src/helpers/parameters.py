@@ -227,8 +227,8 @@ def from_text(assignments: list[str]) -> dict[str, Any]:
     return values
 
 
-def merged(command_line: dict[str, Any], file: Path | None = None) -> Parameters:
-    """Return the parameters of a run: defaults, then ``parameters.yml``, then the command line."""
+def merged(command_line: dict[str, Any], edited: dict[str, Any] | None = None, file: Path | None = None) -> Parameters:
+    """Return the parameters of a run: defaults, then parameters cells, ``parameters.yml``, the command line."""
     file = file or paths.PARAMETERS_FILE
     from_file: Any = {}
     if file.exists():
@@ -246,4 +246,4 @@ def merged(command_line: dict[str, Any], file: Path | None = None) -> Parameters
         )  # fmt: skip
     # YAML reads 2025-12-09 as a date; a parameter is the text that stands in the file.
     from_file = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in from_file.items()}
-    return check(**{**from_file, **command_line})
+    return check(**{**(edited or {}), **from_file, **command_line})

@@ -39,14 +39,14 @@ class Outcome:
 
 def plan_of(
     assignments: list[str], *, fresh: bool = False, meanwhile: Callable[[], Any] = lambda: None
-) -> tuple[Plan, list[dict[str, Any]]]:
-    """Return the plan of a request and what is known of the raw files; wrong input is refused, nothing runs.
+) -> tuple[Plan, dict[str, Any]]:
+    """Return the plan of a request and what it came to (:func:`helpers.prepare.prepare`); wrong input is refused.
 
     ``meanwhile`` is called before a request that was not seen before is checked, which takes a second.
     """
     listed = steps.read_steps()
     cells = {step.notebook: steps.cells_of(step.path) for step in listed}
-    forms = {notebook: steps.declared(content) for notebook, content in cells.items()}
+    forms = {notebook: steps.declared(notebook, content) for notebook, content in cells.items()}
     state = shortcut.state_of(assignments, prose=False, forms=forms)
     known = shortcut.prepared(state)
     if not known:
@@ -55,7 +55,7 @@ def plan_of(
 
         known = prepare(assignments, forms)
         shortcut.remember_prepared(state, known)
-    return Plan(listed, known["values"], fresh=fresh, cells=cells), known["data"]
+    return Plan(listed, known["values"], fresh=fresh, cells=cells), known
 
 
 def standing(assignments: list[str]) -> Outcome | None:
@@ -98,13 +98,16 @@ def run(assignments: list[str], *, fresh: bool = False, progress: Progress | Non
     with _working_folder() as folder:
         started, before = _now(), time.perf_counter()
         with contextlib.closing(Workshop(folder, progress, Forge)) as workshop:
-            plan, data = plan_of(assignments, fresh=fresh, meanwhile=workshop.forge)
+            plan, known = plan_of(assignments, fresh=fresh, meanwhile=workshop.forge)
+            for name, notebook in known["edited"].items():
+                progress.tell("edited", f"  {name}={plan.values[name]}, as the parameters cell of {notebook} says",
+                              parameter=name, value=plan.values[name], notebook=notebook)  # fmt: skip
             corrected = _corrections(plan.values["month"])
-            guard.passed("check", month=plan.values["month"], files=len(data))
+            guard.passed("check", month=plan.values["month"], files=len(known["data"]))
             workshop.run(plan)
             workshop.dismiss()
             guard.passed("run", ran=workshop.ran)
-            outcome = _draw(plan, data, corrected, folder, workshop.ran, started, before, progress, guard)
+            outcome = _draw(plan, known["data"], corrected, folder, workshop.ran, started, before, progress, guard)
     shortcut.remember_report(assignments, state, outcome.page, outcome.finding)
     return outcome
 

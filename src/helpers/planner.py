@@ -35,7 +35,7 @@ class Plan:
 
     def parameters(self, step: Step) -> dict[str, Any]:
         """Return the parameters that a step's form declares."""
-        return {name: self.values[name] for name in steps.declared(self.cells[step.notebook])}
+        return {name: self.values[name] for name in steps.declared(step.notebook, self.cells[step.notebook])}
 
     def is_ready(self, step: Step) -> bool:
         """Tell whether everything a step needs is there."""

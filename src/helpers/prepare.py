@@ -9,7 +9,7 @@ from helpers.parameters import OF_THE_PAGE, Parameters, names
 from helpers.refusals import Refusal, nearest
 
 
-def prepare(assignments: list[str], forms: dict[str, list[str]]) -> dict[str, Any]:
+def prepare(assignments: list[str], forms: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Check a request and say what it comes to.
 
     Parameters
@@ -17,21 +17,22 @@ def prepare(assignments: list[str], forms: dict[str, list[str]]) -> dict[str, An
     assignments
         Texts such as ``"window=33"``, as given on the command line.
     forms
-        The parameters that each notebook declares.
+        The parameters that each notebook declares, with the values in its parameters cell.
 
     Returns
     -------
     dict
-        ``values`` (parameters by name, with the month resolved) and ``data`` (title, producer, url, date_accessed, file
-        and sha256 of each raw file).
+        ``values`` (parameters by name, with the month resolved), ``edited`` (of these, what a parameters cell says, by
+        name, with the notebook) and ``data`` (title, producer, url, date_accessed, file and sha256 of each raw file).
 
     Raises
     ------
     Refusal
         If a parameter or a raw file is wrong; exit codes 2 and 3.
     """
-    values = parameters.merged(parameters.from_text(assignments))
+    values = requested(assignments, forms)
     check_forms(values, forms)
+    elsewhere = parameters.merged(parameters.from_text(assignments)).model_fields_set
     records = provenance.check_all(values.as_of_vintage)
     latest = customs.latest_common_month(values.as_of_vintage)
     if values.month > latest:
@@ -42,6 +43,7 @@ def prepare(assignments: list[str], forms: dict[str, list[str]]) -> dict[str, An
     kept = ("title", "producer", "url", "date_accessed", "file", "sha256")
     return {
         "values": {**values.model_dump(), "month": values.month or latest},
+        "edited": {name: notebook for name, (_, notebook) in edits(forms).items() if name not in elsewhere},
         "data": [
             {name: getattr(record, name) for name in kept} for record in sorted(records, key=lambda record: record.file)
         ]
@@ -49,13 +51,52 @@ def prepare(assignments: list[str], forms: dict[str, list[str]]) -> dict[str, An
     }
 
 
-def check_forms(values: Parameters, forms: dict[str, list[str]]) -> None:
-    """Hold the notebooks' forms against the model, and the parameters somebody set against the forms.
+def requested(assignments: list[str], forms: dict[str, dict[str, Any]]) -> Parameters:
+    """Return the parameters of a request: defaults, parameters cells, ``parameters.yml``, the command line.
 
     Raises
     ------
     Refusal
-        If a form asks for a parameter that does not exist, or no notebook asks for one that was set; exit code 2.
+        If a name or a value is wrong, wherever it stands; exit code 2.
+    """
+    check_names(forms)
+    return parameters.merged(
+        parameters.from_text(assignments), {name: value for name, (value, _) in edits(forms).items()}
+    )
+
+
+def edits(forms: dict[str, dict[str, Any]]) -> dict[str, tuple[Any, str]]:
+    """Return the values that parameters cells have in place of the default, with their notebook.
+
+    A value that an economist writes into one parameters cell counts for the whole report, as if it stood in
+    ``parameters.yml``: one report has one window.
+
+    Raises
+    ------
+    Refusal
+        If two notebooks have different values in place of one default; exit code 2.
+    """
+    defaults, found = Parameters().model_dump(), {}
+    for notebook, form in forms.items():
+        for name, value in form.items():
+            if value == defaults[name] or found.setdefault(name, (value, notebook))[0] == value:
+                continue
+            first, other = found[name]
+            raise Refusal(
+                f"{name} is {value!r} in this parameters cell and {first!r} in that of {other}",
+                expected="one value for a report", remedy="write the same into both, or take one back to the default",
+                file=f"notebooks/{notebook}.ipynb", exit_code=2,
+            )  # fmt: skip
+    return found
+
+
+def check_names(forms: dict[str, dict[str, Any]]) -> None:
+    """Hold the names in the notebooks' forms against the model.
+
+    Raises
+    ------
+    Refusal
+        If a form asks for a parameter that does not exist; exit code 2.
     """
     for notebook, form in forms.items():
         for name in form:
@@ -67,6 +108,16 @@ def check_forms(values: Parameters, forms: dict[str, list[str]]) -> None:
                     file=f"notebooks/{notebook}.ipynb",
                     exit_code=2,
                 )
+
+
+def check_forms(values: Parameters, forms: dict[str, dict[str, Any]]) -> None:
+    """Hold the parameters somebody set against the notebooks' forms.
+
+    Raises
+    ------
+    Refusal
+        If no notebook asks for one that was set; exit code 2.
+    """
     asked = {name for form in forms.values() for name in form}
     for name in sorted(values.model_fields_set - asked - OF_THE_PAGE - {"month"}):
         raise Refusal(

@@ -104,13 +104,30 @@ def code_of(cells: list[dict[str, Any]]) -> list[str]:
     return [source(cell) for cell in cells if cell["cell_type"] == "code"]
 
 
-def declared(cells: list[dict[str, Any]]) -> list[str]:
-    """Return the names that the ``parameters`` cell assigns."""
-    found = []
+def forms() -> dict[str, dict[str, Any]]:
+    """Return what the parameters cell of every notebook declares, by notebook."""
+    return {step.notebook: declared(step.notebook, cells_of(step.path)) for step in read_steps()}
+
+
+def declared(notebook: str, cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return names and values that the ``parameters`` cell of a notebook assigns.
+
+    Raises
+    ------
+    Refusal
+        If a line assigns anything but a literal to a name; exit code 2.
+    """
+    found = {}
     for cell in filter(_is_form, cells):
-        for line in ast.parse(source(cell)).body:
-            targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
-            found += [target.id for target in targets if isinstance(target, ast.Name)]
+        try:
+            for line in ast.parse(source(cell)).body:
+                (target,) = line.targets if isinstance(line, ast.Assign) else [line.target]
+                found[target.id] = ast.literal_eval(line.value)
+        except (SyntaxError, ValueError, AttributeError, TypeError) as error:
+            raise Refusal(
+                f"the parameters cell cannot be read ({error})", expected="one literal a line: window: int = 33",
+                remedy="what is computed belongs into the setup cell", file=f"notebooks/{notebook}.ipynb", exit_code=2,
+            ) from error  # fmt: skip
     return found
 
 
