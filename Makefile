@@ -36,9 +36,10 @@ bench: ## measure speed side by side with the alternatives, in minutes; FULL=1 r
 	@tools/set_up.sh lab
 	@FULL=$(FULL) $(BIN)/python benchmarks/bench.py
 
-lab: ## open JupyterLab on the notebooks
+lab: ## open JupyterLab on the notebooks, and make the report again at every save; ARGS=--no-watch does not
+	@tools/set_up.sh runner
 	@tools/set_up.sh lab
-	@.venv-lab/bin/jupyter lab --notebook-dir=notebooks $(ARGS)
+	@$(BIN)/python tools/lab.py $(ARGS)
 
 lock: ## choose the newest versions and write them, with hashes, to requirements/
 	@tools/set_up.sh runner

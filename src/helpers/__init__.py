@@ -9,7 +9,8 @@ to keep it so):
 7  kernels, provisioner, runner, forge
 6  bilingual, chapters, render, store, shortcut, correction_form, corrections, latest, notice, banners, page_texts,
 6  contents, finished, superseded, retention, shelf, gates, archive_chart, feed, archive, preview, signing, sbom,
-6  secrets_scan, publish, export_about, export_workbook, export_stata, export, steps, planner, since, untranslated
+6  secrets_scan, publish, export_about, export_workbook, export_stata, export, steps, launcher, planner, since,
+6  untranslated
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
 5  mirror_views, path_views, exposure_views, supplier_views, chip_views, wording, summary_page, panel_rows, svg,
 5  figures, charts, charts_panels, charts_windows, charts_choices, price_views, charts_prices, release_views,

@@ -1,7 +1,7 @@
-"""What a reader has to know before the answer, in both languages: that figures are overdue, that a check was overruled.
+"""What a reader has to know before the answer, in both languages: a variant, overdue figures, an overruled check.
 
-Both are said from the parameters of the report: the day on which it was checked what is overdue, and the reason that
-was given for publishing it all the same.
+What is overdue and what was overruled is said from the parameters of the report: the day on which it was checked, and
+the reason that was given for publishing it all the same.
 """
 
 from __future__ import annotations
@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from helpers import notice
+from helpers import notice, paths
 from helpers.calendar_of_releases import Standing, awaited, standings
 from helpers.months import day_name, span_name
 from helpers.translation import translator_for
+
+PRIVATE = "A private variant."
+NOT_THEIRS = "It was made from notebooks that were changed for it, not from those of the project."
 
 
 def words(values: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the banners of a report as Markdown in English and in German; ``values`` are its parameters."""
     say = translator_for("de").say
     told = []
+    if paths.is_variant():
+        told.append(tuple(f"**{head(PRIVATE)}** {head(NOT_THEIRS)}" for head in (str, say)))
     if reason := values.get("accepted"):
         told.append((_overruled(reason, str), _overruled(reason, say)))
     if (day := values.get("checked_on")) and (late := awaited(standings(day, values["as_of_vintage"]))):

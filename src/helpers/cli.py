@@ -38,6 +38,22 @@ def report(given: argparse.Namespace) -> int:
     return 0
 
 
+def _work_in(folder: Path) -> None:
+    """Let the notebooks of a folder take the place of the project's, and their tables and reports lie beside them.
+
+    Raises
+    ------
+    Refusal
+        If these are no notebooks in an order; exit code 2.
+    """
+    if not (folder / "pipeline.yml").is_file():
+        raise Refusal("holds no pipeline.yml", expected="a copy of notebooks/", remedy="cp -r notebooks mine",
+                      file=str(folder), exit_code=2)  # fmt: skip
+    folder = folder.resolve()
+    places = {"NOTEBOOKS": folder, "REPORTS": folder / "reports", "PROCESSED": folder / "processed"}
+    os.environ.update({f"DIVERSION_{name}": str(place) for name, place in places.items()})
+
+
 def _words(given: argparse.Namespace) -> list[str]:
     """Return the command line of the report that is watched."""
     words = ["report", *(["--month", given.month] if given.month is not None else [])]
@@ -250,6 +266,8 @@ def build_parser() -> argparse.ArgumentParser:
     request.add_argument(
         "-p", "--parameter", action="append", default=[], metavar="NAME=VALUE", help="set a parameter; may be repeated"
     )
+    private = "a private variant: other notebooks, and a page of their own under FOLDER/reports"
+    request.add_argument("--notebooks", metavar="FOLDER", help=private)
     what = "run the notebooks that have to run and publish the page"
     command = commands.add_parser("report", parents=[request], help=what, allow_abbrev=False)
     command.add_argument("--fresh", action="store_true", help="run every step, also those whose result is kept")
@@ -334,6 +352,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; bad input is told in one message, without a traceback."""
     given = build_parser().parse_args(arguments)
     try:
+        if getattr(given, "notebooks", None) is not None:
+            _work_in(Path(given.notebooks))
         code = given.run(given)
         sys.stdout.flush()
         return code

@@ -45,7 +45,7 @@ def add_commands(commands: Any) -> None:
 def check_options(given: argparse.Namespace) -> None:
     """Refuse options of ``report`` that do not go together, and a reason that is none."""
     foreign = (
-        {"--watch": given.watch, "--fresh": given.fresh} if given.if_new else
+        {"--watch": given.watch, "--fresh": given.fresh, "--notebooks": given.notebooks} if given.if_new else
         {"--hook": given.hook is not None, "--source": given.source}
     )  # fmt: skip
     for name in (name for name, is_given in foreign.items() if is_given):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import parameters, paths, provenance, study, tables
+from helpers import launcher, parameters, paths, provenance, study, tables
 from helpers.chapters import FIGURE
 from helpers.refusals import Refusal
 from helpers.render import font_face
@@ -71,6 +71,7 @@ def write_all(anew: bool = False) -> list[Path]:
     """Write everything that is generated; the simulation study is run anew only when asked for (two minutes)."""
     (paths.RAW / "datapackage.json").write_text(provenance.datapackage(provenance.check_all()), encoding="utf-8")
     DICTIONARY.write_text(tables.dictionary(), encoding="utf-8")
+    launcher.PAGE.write_text(launcher.page(), encoding="utf-8")
     sentences, picture = finding_of(latest_report())
     README.write_text(between(README.read_text(encoding="utf-8"), "finding", sentences), encoding="utf-8")
     PICTURE.write_text(picture, encoding="utf-8")
@@ -80,7 +81,7 @@ def write_all(anew: bool = False) -> list[Path]:
 
         study.store(study.run(wording.summary))
     METHODOLOGY.write_text(with_study(METHODOLOGY.read_text(encoding="utf-8")), encoding="utf-8")
-    written = [paths.RAW / "datapackage.json", DICTIONARY, README, PICTURE, SOURCES, METHODOLOGY]
+    written = [paths.RAW / "datapackage.json", DICTIONARY, launcher.PAGE, README, PICTURE, SOURCES, METHODOLOGY]
     return [*written, *([study.STORED] if anew else [])]
 
 

@@ -13,9 +13,14 @@ ANSWERS = Path(os.environ.get("DIVERSION_ANSWERS", ROOT / "data" / "answers"))
 PRODUCTS = Path(os.environ.get("DIVERSION_PRODUCTS", ROOT / "data" / "products"))
 REPORTS = Path(os.environ.get("DIVERSION_REPORTS", ROOT / "reports"))
 EXPORT = "export"  # in the folder of a report: its tables for other programs
-NOTEBOOKS = ROOT / "notebooks"
+NOTEBOOKS = Path(os.environ.get("DIVERSION_NOTEBOOKS", ROOT / "notebooks"))
 PARAMETERS_FILE = ROOT / "parameters.yml"
 CORRECTIONS_FILE = ROOT / "corrections.yml"
+
+
+def is_variant() -> bool:
+    """Tell whether the notebooks are other ones than the project's."""
+    return NOTEBOOKS.resolve() != (ROOT / "notebooks").resolve()
 
 
 def shown(path: Path) -> str:
