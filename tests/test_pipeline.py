@@ -350,6 +350,29 @@ def test_a_working_folder_whose_run_is_over_is_dropped_and_a_living_one_is_kept(
     assert not dead.exists() and alive.exists()
 
 
+def test_a_working_folder_of_an_earlier_run_with_the_same_number_is_dropped(root, calls):
+    """In a container every run may have the same number."""
+    (root / f"reports/.building-{os.getpid()}/report").mkdir(parents=True)
+    assert run().page.exists()
+
+
+def test_half_written_files_of_runs_that_are_over_are_dropped_and_those_of_living_ones_are_kept(root, calls):
+    run()
+    places = ("reports/.feed.xml.{}.part", "reports/2026-05/.index.html.{}.part", "reports/.failed/.summary.md.{}.part",
+              "reports/2026-05/export/.tables.xlsx.{}.part", "reports/.state/made.{}.part",
+              "reports/.state/previews/{}.part", "data/processed/first.{}.part")  # fmt: skip
+    for pid in (99999999, os.getpid(), os.getppid()):
+        for place in places:
+            (file := root / place.format(pid)).parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("half")
+    unnumbered = root / "reports/.state/templates/invented/page.cache1.tmp"
+    unnumbered.parent.mkdir(parents=True)
+    unnumbered.write_text("half")
+    publish.clean_up()
+    left = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.suffix in (".part", ".tmp")}
+    assert left == {place.format(os.getppid()) for place in places}
+
+
 def test_the_list_of_months_shows_the_newest_first_and_escapes_findings(root, calls, monkeypatch):
     run("month=2026-04")
     monkeypatch.setattr(pipeline, "_finding", lambda data: "exports < imports")

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,9 @@ from helpers.exchange import exchange
 BUILDING = ".building-"
 ASIDE = ".old-"
 PRUNED = ".pruned-"
+HALVES = (".*.part", "*/.*.part", f"*/{paths.EXPORT}/.*.part", ".state/*.part", ".state/*/*.part")
+UNNUMBERED = ".state/templates/*/*.tmp"  # half-written too, by jinja2
+_NUMBER = re.compile(r"(?:^|\.)(\d+)\.part$")
 PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "papermill", "pyarrow", "scipy", "statsmodels")
 
 
@@ -203,15 +207,29 @@ def prune(keep: int, *, only_tell: bool = False) -> list[str]:
 
 
 def clean_up() -> None:
-    """Finish what a run that was cut short left behind: restore names, drop folders whose run is over."""
+    """Finish what a run that was cut short left behind: restore names, drop folders and files whose run is over."""
     paths.REPORTS.mkdir(parents=True, exist_ok=True)
     with _alone():
         _restore()
         for folder in paths.REPORTS.glob(f"{PRUNED}*"):
             shutil.rmtree(folder, ignore_errors=True)
     for folder in paths.REPORTS.glob(f"{BUILDING}*"):
-        if not _is_running(int(folder.name.removeprefix(BUILDING))):
+        if _is_over(int(folder.name.removeprefix(BUILDING))):
             shutil.rmtree(folder, ignore_errors=True)
+    for file, pid in half_written():
+        if _is_over(pid):
+            file.unlink(missing_ok=True)
+    for file in paths.REPORTS.glob(UNNUMBERED):  # whoever is at work on one finds it gone, and does without
+        file.unlink(missing_ok=True)
+
+
+def half_written() -> Iterator[tuple[Path, int]]:
+    """Give every file that will get its name when it is whole, with the number of the run that writes it."""
+    places = [*((paths.REPORTS, pattern) for pattern in HALVES), (paths.PROCESSED, "*.part")]
+    for folder, pattern in places:
+        for file in sorted(folder.glob(pattern)):
+            if found := _NUMBER.search(file.name):
+                yield file, int(found[1])
 
 
 def _aside(month: str) -> Path:
@@ -226,6 +244,11 @@ def _restore() -> None:
             shutil.rmtree(aside)
         else:
             aside.rename(target)
+
+
+def _is_over(pid: int) -> bool:
+    """Tell whether a run is over; so is an earlier one with the number of this process, as containers hand them out."""
+    return pid == os.getpid() or not _is_running(pid)
 
 
 def _is_running(pid: int) -> bool:

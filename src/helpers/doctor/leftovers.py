@@ -10,11 +10,10 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.doctor.finding import Finding, named
-from helpers.publish import ASIDE, BUILDING, PRUNED
+from helpers.publish import ASIDE, BUILDING, PRUNED, half_written
 
 PROC = Path("/proc")
 TIDY = ".venv/bin/diversion correct tidies up and computes nothing; the next report does it too"
-_PID_OF_HALF = re.compile(r"\.(\d+)\.part")
 _OWNER = re.compile(re.escape(BUILDING) + r"([0-9]+)")
 
 
@@ -36,16 +35,9 @@ def folders() -> Iterator[Finding]:
             found.append(Finding("leftovers", "note", f"a run is at work, process {pid}", "wait until it has ended"))
         else:
             found.append(Finding("leftovers", "wrong", f"{place.name}, the working folder of a run that is over", TIDY))
-    halves = [file for pattern in (".*.part", "*/.*.part", ".state/*.part") for file in paths.REPORTS.glob(pattern)]
-    halves += list(paths.PROCESSED.glob("*.part"))
-    over = [
-        file for file in sorted(halves) if not any(is_running(int(n)) for n in re.findall(r"\.(\d+)\.part", file.name))
-    ]
-    if over:
-        names = " ".join(named(file) for file in over)
-        found.append(
-            Finding("leftovers", "note", f"{len(over)} half-written files of runs that are over", f"rm -f {names}")
-        )
+    if over := [file for file, pid in half_written() if not is_running(pid)]:
+        names = ", ".join(paths.shown(file) for file in over)
+        found.append(Finding("leftovers", "note", f"half-written files of runs that are over: {names}", TIDY))
     if failed := sorted(paths.REPORTS.glob(".failed/*.ipynb")):
         found.append(Finding("failed steps", "note", f"{len(failed)} notebooks of failed steps are kept under .failed",
                              f"read them, then: rm -r {named(paths.REPORTS / '.failed')}"))  # fmt: skip
