@@ -282,6 +282,29 @@ def test_after_a_crash_the_descriptor_names_every_file_and_no_part_is_left(trial
     )
 
 
+def test_after_a_crash_before_the_descriptor_it_names_every_file(trial, monkeypatch):
+    def crash():
+        raise Crash
+
+    with monkeypatch.context() as context:
+        context.setattr(vintages, "describe", crash)
+        with pytest.raises(Crash):
+            trial.fetch(good, "abs")
+    trial.fetch(good, "abs")
+    assert (paths.RAW / "datapackage.json").read_text(encoding="utf-8") == provenance.datapackage(
+        provenance.all_records()
+    )
+
+
+def test_half_an_answer_that_a_killed_fetch_was_writing_goes_and_what_a_server_can_continue_stays(trial):
+    half, beginning = paths.ANSWERS / "accepted/abs/2026-01-19/.x.csv.gz.1.part", paths.ANSWERS / "halves/abs/x.part"
+    for file in (half, beginning):
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"half")
+    trial.fetch(good, "abs")
+    assert not half.exists() and beginning.exists()
+
+
 def test_offices_that_are_not_asked_for_are_left_alone(trial):
     trial.fetch(good, "imf", "abs")
     assert {asked.office for asked in trial.seen} == {"imf", "abs"}

@@ -30,6 +30,13 @@ def _write(file: Path, content: bytes) -> None:
     os.replace(beside, file)
 
 
+def mend() -> None:
+    """Take away what fetches that were cut short left half-written; one fetch at a time is at work."""
+    for kind in ("accepted", "refused", "halves"):
+        for part in (paths.ANSWERS / kind).rglob(".*.part"):
+            part.unlink()
+
+
 def kept(ask: Ask, day: str) -> bytes | None:
     """Return the answer that this request got within the last hour; ``b""`` where the office had nothing."""
     file = _place("accepted", ask, day).with_suffix(f".{ask.expects}.gz")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpers import months, partners, paths, provenance
-from helpers.fetch import account, vintages
+from helpers.fetch import account, answers, vintages
 from helpers.fetch.collect import collect, missing_key
 from helpers.fetch.transport import Patience, Transport, address_of
 from helpers.progress import Progress
@@ -96,6 +96,7 @@ def fetch(request: Request, today: dt.date, progress: Progress, patience: Patien
 def _fetch(chosen: list[tuple[Office, Wanted]], day: str, progress: Progress, transport: Transport
            ) -> list[account.Account]:  # fmt: skip
     vintages.mend()
+    answers.mend()
     if any(paths.RAW.glob("*/*.csv")):
         provenance.check_all()
     accounts = []

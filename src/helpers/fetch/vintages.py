@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import os
 import re
 from collections import defaultdict
@@ -184,6 +185,18 @@ def mend() -> list[Path]:
     for part in [*paths.RAW.glob("*/.*.part"), *paths.RAW.glob(".*.part")]:
         part.unlink()
         concerned.append(part)
-    if concerned:
+    if concerned or not _is_described():
         describe()
     return concerned
+
+
+def _is_described() -> bool:
+    """Tell whether the descriptor, where there is one, names the files that are there: a crash may come before it."""
+    descriptor = paths.RAW / "datapackage.json"
+    try:
+        named = {resource["path"] for resource in json.loads(descriptor.read_text(encoding="utf-8"))["resources"]}
+    except FileNotFoundError:
+        return True
+    except (ValueError, KeyError, TypeError):
+        return False
+    return named == {file.relative_to(paths.RAW).as_posix() for file in paths.RAW.glob("*/*.csv")}
