@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -56,23 +55,17 @@ def write(told: dict[str, Any], *, details: str, remedy: str, now: str) -> str:
 {details.replace("```", "'''")}
 ```
 """
-    _put(place(), text)
-    _put(_memory(), json.dumps({"same": same, "since": since, "times": times}))
+    paths.put(place(), text.encode())
+    paths.put(_memory(), json.dumps({"same": same, "since": since, "times": times}).encode())
     return since
 
 
 def clear() -> None:
     """Take the page away."""
     for file in (place(), _memory()):
-        file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where it cannot be taken away the next run does it
+            file.unlink(missing_ok=True)
 
 
 def _memory() -> Path:
     return place().with_name("since.json")
-
-
-def _put(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, file)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -59,7 +58,4 @@ class Memory:
         together = {**self._held, **self._asked}
         self._held = together if len(together) <= MOST else dict(self._asked)
         with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            beside = self._file.with_suffix(f".{os.getpid()}.part")
-            beside.write_text(json.dumps({"state": self._state, "answers": self._held}), encoding="utf-8")
-            os.replace(beside, self._file)
+            paths.put(self._file, json.dumps({"state": self._state, "answers": self._held}).encode())

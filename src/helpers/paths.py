@@ -1,7 +1,8 @@
-"""Where things stand in a checkout: every folder is named here once."""
+"""Where things stand in a checkout: every folder is named here once; and how a file comes to stand there."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -21,6 +22,24 @@ CORRECTIONS_FILE = ROOT / "corrections.yml"
 def is_variant() -> bool:
     """Tell whether the notebooks are other ones than the project's."""
     return NOTEBOOKS.resolve() != (ROOT / "notebooks").resolve()
+
+
+def put(file: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file, whole or not at all; where there is no room for it nothing of it is left.
+
+    ``mode`` gives its rights, whatever the umask.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(content)
+        if mode is not None:
+            beside.chmod(mode)
+        os.replace(beside, file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
 
 
 def shown(path: Path) -> str:

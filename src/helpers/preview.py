@@ -6,9 +6,9 @@ again only when one of its words changes. The same words give the same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -114,10 +114,8 @@ def _kept(words: Told) -> bytes | None:
 
 def _keep(words: Told, picture: bytes) -> bytes:
     """Keep a picture, and the newest of the others."""
-    _shelf().mkdir(parents=True, exist_ok=True)
-    beside = _shelf() / f"{os.getpid()}.part"
-    beside.write_bytes(picture)
-    os.replace(beside, _shelf() / f"{_key(words)}-{store.sha256(picture)}.png")
+    with contextlib.suppress(OSError):  # without room or right to keep it, it is drawn again
+        paths.put(_shelf() / f"{_key(words)}-{store.sha256(picture)}.png", picture)
     for old in sorted(_shelf().glob("*.png"), key=lambda file: -file.stat().st_mtime_ns)[KEPT:]:
         old.unlink(missing_ok=True)
     return picture

@@ -31,6 +31,7 @@ PRUNED = ".pruned-"
 HALVES = (".*.part", "*/.*.part", f"*/{paths.EXPORT}/.*.part", ".state/*.part", ".state/*/*.part")
 UNNUMBERED = ".state/templates/*/*.tmp"  # half-written too, by jinja2
 _NUMBER = re.compile(r"(?:^|\.)(\d+)\.part$")
+READ, READ_FOLDER = 0o644, 0o755
 PACKAGES = ("ipykernel", "matplotlib", "numpy", "pandas", "papermill", "pyarrow", "scipy", "statsmodels")
 
 
@@ -158,24 +159,61 @@ def put_in_place(report: Path, tables: Path, month: str) -> Path:
     target = paths.REPORTS / month
     with _alone(), stops.undisturbed():
         _restore()
-        if not target.exists():
-            report.rename(target)
-        elif not exchange(report, target):
-            _rename_twice(report, target)
-        paths.PROCESSED.mkdir(parents=True, exist_ok=True)
-        for table in sorted(tables.glob("*.parquet")):
-            beside = paths.PROCESSED / f"{table.stem}.{os.getpid()}.part"
-            shutil.copyfile(table, beside)
-            os.replace(beside, paths.PROCESSED / table.name)
-        _write_archive()
+        for_readers(report)
+        with _beside_the_tables(tables) as copies:  # what needs room comes before what readers see
+            _change_places(report, target)
+            try:
+                for beside, table in copies.items():
+                    os.replace(beside, table)
+                _write_archive()
+            except OSError:  # no room for the list of months: readers keep what goes together
+                _change_places(report, target)
+                with contextlib.suppress(OSError):
+                    _write_archive()
+                raise
     return target / "index.html"
 
 
-def _rename_twice(report: Path, target: Path) -> None:
-    """Take the place of a report where names cannot be exchanged; for a moment nothing has the name."""
-    target.rename(_aside(target.name))
+def for_readers(folder: Path) -> None:
+    """Let everybody read a report and nobody but its owner write it, whatever the umask: a web server is another user.
+
+    Who may read it at all is said by the folder ``reports/``, whose mode is left alone.
+    """
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(READ_FOLDER if path.is_dir() else READ)
+
+
+@contextlib.contextmanager
+def _beside_the_tables(tables: Path) -> Iterator[dict[Path, Path]]:
+    """Copy tables beside those that they will replace; what was not used in the end is taken away."""
+    paths.PROCESSED.mkdir(parents=True, exist_ok=True)
+    copies = {paths.PROCESSED / f"{table.stem}.{os.getpid()}.part": paths.PROCESSED / table.name
+              for table in sorted(tables.glob("*.parquet"))}  # fmt: skip
+    try:
+        for beside, table in copies.items():
+            shutil.copyfile(tables / table.name, beside)
+        yield copies
+    finally:
+        for beside in copies:
+            beside.unlink(missing_ok=True)
+
+
+def _change_places(report: Path, target: Path) -> None:
+    """Let a report take the place of the one that stands, if one does, which is then found where this one was."""
+    if not (report.exists() and target.exists()):
+        source, goal = (report, target) if report.exists() else (target, report)
+        source.rename(goal)
+    elif not exchange(report, target):
+        _rename_by_turns(report, target)
+
+
+def _rename_by_turns(report: Path, target: Path) -> None:
+    """Change places where names cannot be exchanged; for a moment nothing has the name."""
+    aside = _aside(target.name)
+    target.rename(aside)
     try:
         report.rename(target)
+        aside.rename(report)
     finally:
         _restore()
 
@@ -289,7 +327,7 @@ def correct() -> list[Path]:
         changed = [file for file, content in files.items() if not file.exists() or file.read_bytes() != content]
         with stops.undisturbed():
             for file in changed:
-                _write(file, files[file])
+                paths.put(file, files[file], READ)
             return changed + _write_archive()
 
 
@@ -302,12 +340,5 @@ def _write_archive() -> list[Path]:
         files[paths.REPORTS / latest.NAME] = newest
     changed = [file for file, content in files.items() if not file.exists() or file.read_bytes() != content]
     for file in changed:
-        _write(file, files[file])
+        paths.put(file, files[file], READ)
     return changed
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a file, whole or not at all."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    beside.write_bytes(content)
-    os.replace(beside, file)

@@ -115,8 +115,5 @@ def _remember(kind: str, key: str, content: dict[str, Any]) -> None:
     """Keep the newest answers of a kind; a memory that is lost or damaged costs a second, not a report."""
     known = {**{old: value for old, value in _read(kind).items() if old != key}, key: content}
     newest = dict(list(known.items())[-REMEMBERED:])
-    file = _file(kind)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(f".{os.getpid()}.part")
-    beside.write_text(json.dumps(newest), encoding="utf-8")
-    os.replace(beside, file)
+    with contextlib.suppress(OSError):
+        paths.put(_file(kind), json.dumps(newest).encode())

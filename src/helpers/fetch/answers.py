@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -23,13 +22,6 @@ def _place(kind: str, ask: Ask, day: str) -> Path:
     return paths.ANSWERS / kind / ask.office / day / f"{ask.name}.{ask.expects}"
 
 
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    beside.write_bytes(content)
-    os.replace(beside, file)
-
-
 def mend() -> None:
     """Take away what fetches that were cut short left half-written; one fetch at a time is at work."""
     for kind in ("accepted", "refused", "halves"):
@@ -41,7 +33,7 @@ def kept(ask: Ask, day: str) -> bytes | None:
     """Return the answer that this request got within the last hour; ``b""`` where the office had nothing."""
     file = _place("accepted", ask, day).with_suffix(f".{ask.expects}.gz")
     try:
-        if time.time() - file.stat().st_mtime > FRESH_SECONDS:
+        if abs(time.time() - file.stat().st_mtime) > FRESH_SECONDS:  # also what a clock set back calls future
             return None
         return gzip.decompress(file.read_bytes())
     except (OSError, EOFError, zlib.error):
@@ -50,15 +42,15 @@ def kept(ask: Ask, day: str) -> bytes | None:
 
 def keep(ask: Ask, day: str, body: bytes) -> None:
     """Keep an accepted answer, or ``b""`` for none; the last of a day stays as the proof of what was read."""
-    _write(_place("accepted", ask, day).with_suffix(f".{ask.expects}.gz"), gzip.compress(body, 6, mtime=0))
+    paths.put(_place("accepted", ask, day).with_suffix(f".{ask.expects}.gz"), gzip.compress(body, 6, mtime=0))
 
 
 def set_aside(ask: Ask, day: str, body: bytes, refusal: RefusedAnswer) -> Path:
     """Keep the bytes of a refused answer beside the reason."""
     file = _place("refused", ask, day)
-    _write(file, body)
+    paths.put(file, body)
     told = {"ask": ask.name, "path": ask.path, "reason": refusal.reason, "message": str(refusal)}
-    _write(file.with_name(f"{file.name}.reason.json"), (json.dumps(told, indent=1) + "\n").encode())
+    paths.put(file.with_name(f"{file.name}.reason.json"), (json.dumps(told, indent=1) + "\n").encode())
     return file
 
 
@@ -84,7 +76,7 @@ class Half:
         """Keep it for the next try if the server says that it can continue."""
         mark = headers.get("ETag", "") or headers.get("Last-Modified", "")
         if mark and not mark.startswith("W/") and headers.get("Accept-Ranges", "") == "bytes":
-            _write(self.file, mark.encode() + b"\n" + bytes(self.body))
+            paths.put(self.file, mark.encode() + b"\n" + bytes(self.body))
 
     def forget(self) -> None:
         """Take it away."""

@@ -126,7 +126,7 @@ def append(harvest: Harvest, changes: list[Change], day: str) -> list[Path]:
 
 def describe() -> None:
     """Write the ledger's descriptor anew."""
-    _put(paths.RAW / "datapackage.json", provenance.datapackage(_records()).encode())
+    paths.put(paths.RAW / "datapackage.json", provenance.datapackage(_records()).encode())
 
 
 def _write(harvest: Harvest, dataset: Dataset, changes: list[Change], day: str) -> Path:
@@ -160,16 +160,10 @@ def _write(harvest: Harvest, dataset: Dataset, changes: list[Change], day: str) 
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(file.name + ".source.yml")
-    _put(beside.with_name(f".{beside.name}.ready"), provenance.as_yaml(record).encode())
-    _put(file, content)
+    paths.put(beside.with_name(f".{beside.name}.ready"), provenance.as_yaml(record).encode())
+    paths.put(file, content)
     os.replace(beside.with_name(f".{beside.name}.ready"), beside)
     return file
-
-
-def _put(file: Path, content: bytes) -> None:
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    os.replace(part, file)
 
 
 def mend() -> list[Path]:
