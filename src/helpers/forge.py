@@ -190,7 +190,7 @@ class _Server:
                 signal.signal(number, signal.SIG_DFL)
             kernels.die_with_parent(parent)
             self._front.close()
-            said = os.open(f"{folder}/said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            said = os.open(f"{folder}/{runner.SAID}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(said, 1)
             os.dup2(said, 2)
             if self.warm:

@@ -66,8 +66,8 @@ def standing(assignments: list[str]) -> Outcome | None:
     return Outcome(paths.REPORTS / known["page"], known["finding"])
 
 
-def run(assignments: list[str], *, fresh: bool = False, progress: Progress | None = None, guard: Guard | None = None
-        ) -> Outcome:  # fmt: skip
+def run(assignments: list[str], *, fresh: bool = False, progress: Progress | None = None, guard: Guard | None = None,
+        limit: int = stops.STEP_SECONDS) -> Outcome:  # fmt: skip
     """Make the report.
 
     Parameters
@@ -78,6 +78,8 @@ def run(assignments: list[str], *, fresh: bool = False, progress: Progress | Non
         Run every step, whatever is kept.
     guard
         Looks at the report before it is published.
+    limit
+        Seconds that one notebook may take.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def run(assignments: list[str], *, fresh: bool = False, progress: Progress | Non
     publish.clean_up()
     with _working_folder() as folder:
         started, before = _now(), time.perf_counter()
-        with contextlib.closing(Workshop(folder, progress, Forge)) as workshop:
+        with contextlib.closing(Workshop(folder, progress, Forge, limit=limit)) as workshop:
             plan, known = plan_of(assignments, fresh=fresh, meanwhile=workshop.forge)
             for name, notebook in known["edited"].items():
                 progress.tell("edited", f"  {name}={plan.values[name]}, as the parameters cell of {notebook} says",

@@ -12,14 +12,15 @@ import os
 import re
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import kernels, paths, tracing
+from helpers import kernels, paths, stops, tracing
 
-CELL_SECONDS = 900  # a cell that takes longer is stuck
 LAST_LINES = 20
+SAID = "said.txt"  # what runner and kernel print
 GO = "go"  # the file whose presence says that the tables are there
 
 
@@ -33,6 +34,7 @@ class Job:
     parameters: dict[str, Any]
     makes: list[str]
     environment: dict[str, str]
+    limit: int = stops.STEP_SECONDS  # for the whole notebook
 
     def as_text(self) -> str:
         """Return the job as JSON."""
@@ -81,7 +83,7 @@ def _execute(job: Job, folder: Path) -> tuple[str, int]:
             cwd=notebook.parent,
             progress_bar=False,
             request_save_on_cell_execute=False,
-            execution_timeout=CELL_SECONDS,
+            timeout_func=_time_left(job.limit),
             shutdown_kernel="immediate",
             extra_arguments=["--IPKernelApp.extra_extensions=helpers.tracing"],
             config=Config(KernelManager=manager),
@@ -89,10 +91,10 @@ def _execute(job: Job, folder: Path) -> tuple[str, int]:
     except PapermillExecutionError as error:
         tidy(output, job.step)
         return failed_cell(job.step, error, bool(job.parameters)), 3 if error.ename == "Refusal" else 1
-    except CellTimeoutError:
-        return f"notebooks/{job.step}.ipynb: a cell took longer than {CELL_SECONDS} s", 1
+    except CellTimeoutError as error:
+        return too_long(job.step, job.limit, str(error)), 1
     except (DeadKernelError, RuntimeError) as error:
-        return f"notebooks/{job.step}.ipynb: {died(str(error))}", 1
+        return f"notebooks/{job.step}.ipynb: {died(str(error))}{last_words(folder)}", 1
     tidy(output, job.step)
     for table in job.makes:
         if not (folder / "tables" / f"{table}.parquet").exists():
@@ -111,6 +113,34 @@ def _as_it_is(path: Path) -> str:
 def died(how: str = "") -> str:
     """Say that a process is gone, and the usual reason."""
     return "its process died; the usual reason is too little memory" + (f" ({how})" if how else "")
+
+
+def last_words(folder: Path) -> str:
+    """Return the last lines that runner and kernel of a step printed, which may hold another reason."""
+    try:
+        lines = (folder / SAID).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "".join(f"\n  : {line}" for line in lines[-LAST_LINES:])
+
+
+def too_long(step: str, limit: int, how: str = "") -> str:
+    """Say that a notebook took more time than it has, and in which cell that was found, if it is known."""
+    cell = re.search(r"^-+\n(.*?)\n-+$", how, re.DOTALL | re.MULTILINE)
+    lines = [f"notebooks/{step}.ipynb took longer than {limit} s and was ended"]
+    lines += [f"  | {line}" for line in (cell[1].strip().splitlines() if cell else [])[:LAST_LINES]]
+    return "\n".join([*lines, "  what to do: mend the cell that hangs, or give it more time with --step-limit"])
+
+
+def _time_left(limit: int) -> Callable[[object], int]:
+    """Return what tells how long the next cell may take: all cells of a notebook share its time, from the first on."""
+    begun: list[float] = []
+
+    def left(_: object) -> int:
+        begun.extend([] if begun else [time.monotonic()])
+        return max(1, round(begun[0] + limit - time.monotonic()))
+
+    return left
 
 
 def tidy(notebook: Path, step: str) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C and a scheduler's request to end: asked once, obeyed once, never in the middle of a rename."""
+"""What ends a run: Ctrl-C and a scheduler, obeyed once, never in the middle of a rename; and how long is too long."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+STEP_SECONDS = 1800  # a notebook that takes longer is stuck
 TOGETHER = 1.0  # seconds: what comes within them of a signal to stop is the same wish, told twice
 
 _last = float("-inf")

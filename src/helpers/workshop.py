@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import paths, publish, runner, store
+from helpers import paths, publish, runner, stops, store
 from helpers.forge import Forge
 from helpers.planner import Plan
 from helpers.progress import Progress
@@ -25,6 +25,7 @@ from helpers.steps import Step
 
 UNTOUCHED = "the last good report is untouched"
 LOOK_EVERY = 0.03  # seconds between looks for tables that somebody waits for
+GRACE = 5.0  # seconds over its time in which a step may end itself, and keep its notebook
 PLACES = len(os.sched_getaffinity(0)) + 1  # one more than processors: runner and kernel take turns in waiting
 
 
@@ -58,10 +59,15 @@ class Failure:
 class Workshop:
     """The steps of one run: which wait, which are at work, which failed."""
 
-    def __init__(self, folder: Path, progress: Progress, new_forge: Any = Forge) -> None:
-        """Work in ``folder``; the process that runs notebooks is started when it is first wanted."""
+    def __init__(self, folder: Path, progress: Progress, new_forge: Any = Forge, *,
+                 limit: int = stops.STEP_SECONDS) -> None:  # fmt: skip
+        """Work in ``folder``; the process that runs notebooks is started when it is first wanted.
+
+        A notebook that is at work for longer than ``limit`` seconds is ended.
+        """
         self._folder, self._progress, self._new_forge = folder, progress, new_forge
         self._forge: Forge | None = None
+        self._limit = limit
         self._waiting: list[Step] = []
         self._running: dict[str, Going] = {}
         self._prepared: dict[str, Job] = {}
@@ -108,6 +114,7 @@ class Workshop:
                     self._is_ready_to_draw = True
                 if self._running and (ended := self.forge().ended(LOOK_EVERY if hungry else 0.2)):
                     self._settle(plan, ended)
+                self._end_what_is_stuck(plan)
                 self._progress.tick()
         except EOFError:
             for folder in list(self._running):
@@ -116,6 +123,15 @@ class Workshop:
             self._progress.stop()
         if self._failed:
             raise self._summary(plan)
+
+    def _end_what_is_stuck(self, plan: Plan) -> None:
+        """End the steps that are over their time and did not end themselves (``runner.py``)."""
+        now = time.perf_counter()
+        for going in [going for going in self._running.values() if now - going.start > self._limit + GRACE]:
+            outcome = {"story": runner.too_long(going.step.notebook, self._limit), "exit_code": 1}
+            Path(going.job.folder, "outcome.json").write_text(json.dumps(outcome), encoding="utf-8")
+            self.forge().drop(going.job)
+            self._settle(plan, {"folder": going.job.folder, "exit": "ended"})
 
     def _look_for_tables(self, plan: Plan) -> bool:
         """Take note of tables that running steps have written; tell whether others are waited for."""
@@ -163,7 +179,8 @@ class Workshop:
         place = self._folder / "steps" / f"{self._jobs}-{step.notebook}"
         (place / "tables").mkdir(parents=True)
         environment = {"DIVERSION_RAW": str(paths.RAW)}
-        return Job(step.notebook, str(step.path), str(place), plan.parameters(step), list(step.makes), environment)
+        return Job(step.notebook, str(step.path), str(place), plan.parameters(step), list(step.makes), environment,
+                   self._limit)  # fmt: skip
 
     def _settle(self, plan: Plan, ended: dict[str, Any]) -> None:
         """Keep what a step made, or how it failed."""
@@ -174,11 +191,8 @@ class Workshop:
         try:
             outcome = json.loads((place / "outcome.json").read_text(encoding="utf-8"))
         except OSError:
-            said = place / "said.txt"
-            lines = said.read_text(encoding="utf-8", errors="replace").splitlines() if said.exists() else []
-            how = runner.died(f"exit {ended['exit']}")
-            last = [f"  : {line}" for line in lines[-runner.LAST_LINES :]]
-            outcome = {"story": "\n".join([f"notebooks/{step.path.name}: {how}", *last]), "exit_code": 1}
+            how = runner.died(f"exit {ended['exit']}") if ended["exit"] != 1 else "its runner failed"
+            outcome = {"story": f"notebooks/{step.path.name}: {how}{runner.last_words(place)}", "exit_code": 1}
         early = {table: plan.early.pop(table)[0] for table in step.makes if table in plan.early}
         if outcome["story"]:
             self._failed[step.notebook] = Failure(outcome["story"], outcome["exit_code"], _keep_failed(step, place))
