@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from helpers import cli_timers
-from helpers.refusals import EXIT_CODES, Refusal, visible
+from helpers import cli_timers, progress
+from helpers.refusals import EXIT_CODES, Refusal, of_machine, visible
 
 
 def report(given: argparse.Namespace) -> int:
@@ -26,15 +26,15 @@ def report(given: argparse.Namespace) -> int:
         return watch.watch(lambda: _in_a_fork([*_words(given)]), _tell_changes)
     from helpers import paths, pipeline, stops
     from helpers.guard import Gatekeeper
-    from helpers.progress import Progress
 
     stops.obey_once()
-    progress = Progress()
+    heard = progress.Progress()
     outcome = pipeline.run(
-        _assignments(given), fresh=given.fresh, progress=progress, guard=Gatekeeper(progress, accept=given.accept)
-    )
-    print(paths.shown(outcome.page))
-    print(outcome.finding)
+        _assignments(given), fresh=given.fresh, progress=heard, guard=Gatekeeper(heard, accept=given.accept),
+        limit=given.step_limit,
+    )  # fmt: skip
+    progress.say(paths.shown(outcome.page))
+    progress.say(outcome.finding)
     return 0
 
 
@@ -350,6 +350,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; bad input is told in one message, without a traceback."""
+    progress.open_streams()
     given = build_parser().parse_args(arguments)
     try:
         if getattr(given, "notebooks", None) is not None:
@@ -358,14 +359,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except Refusal as refusal:
-        print(f"diversion: {visible(str(refusal))}", file=sys.stderr)
-        return refusal.exit_code
+        return _told(refusal)
     except BrokenPipeError:  # the reader of a long list closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print("diversion: interrupted; the last good report is untouched", file=sys.stderr)
+        progress.say("diversion: interrupted; the last good report is untouched", sys.stderr)
         return 130
+    except Exception as error:
+        from helpers import paths
+
+        if refusal := of_machine(error, paths.shown):
+            return _told(refusal)
+        raise
+
+
+def _told(refusal: Refusal) -> int:
+    progress.say(f"diversion: {visible(str(refusal))}", sys.stderr)
+    return refusal.exit_code
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from helpers.refusals import Refusal
+from helpers.stops import STEP_SECONDS
 
 
 def add_report_options(command: argparse.ArgumentParser) -> None:
@@ -18,8 +19,17 @@ def add_report_options(command: argparse.ArgumentParser) -> None:
     add("--accept", metavar="REASON", help="publish though a gate is closed; the page says why")
     add("--if-new", action="store_true", help="for timers: fetch, stop if nothing is new, publish if gates are open")
     add("--source", action="append", default=[], metavar="NAME", help="with --if-new: an office; may be repeated")
+    add("--step-limit", type=_seconds, default=STEP_SECONDS, metavar="SECONDS",
+        help=f"how long one notebook may take before it is ended (default: {STEP_SECONDS})")  # fmt: skip
     add("--hook", metavar="COMMAND", help="with --if-new: run this, without a shell, after success or failure "
         "(default: DIVERSION_HOOK)")  # fmt: skip
+
+
+def _seconds(text: str) -> int:
+    """Read a number of seconds; what is none is refused by the parser."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) == int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above zero")
+    return int(text)
 
 
 def add_commands(commands: Any) -> None:
@@ -70,17 +80,17 @@ def if_new(given: argparse.Namespace, assignments: list[str]) -> int:
     import datetime as dt
 
     from helpers import hook, night, paths, stops
-    from helpers.progress import Progress
+    from helpers.progress import Progress, say
 
     stops.obey_once()
     command = given.hook if given.hook is not None else os.environ.get(hook.VARIABLE, "")
     ended = night.run(
         assignments, now=dt.datetime.now(dt.UTC), progress=Progress(), sources=tuple(given.source),
-        accept=given.accept, command=command,
+        accept=given.accept, command=command, limit=given.step_limit,
     )  # fmt: skip
     if ended.page and ended.outcome == "published":
-        print(paths.shown(ended.page.page))
-        print(ended.page.finding)
+        say(paths.shown(ended.page.page))
+        say(ended.page.finding)
     return ended.exit_code
 
 

@@ -54,6 +54,13 @@ def run(command: list[str], told: dict[str, Any], *, without: Collection[str] = 
     seconds
         How long it and everything it starts may take.
     """
+    try:
+        return _run(command, told, without, seconds)
+    except OSError as error:  # no room for a temporary file, no process left
+        return f"could not be run ({error})"
+
+
+def _run(command: list[str], told: dict[str, Any], without: Collection[str], seconds: float) -> str:
     values = {f"DIVERSION_{name.upper()}": str(value) for name, value in told.items()}
     environment = {name: value for name, value in os.environ.items() if name not in without}
     environment |= {name: value.replace("\0", "")[:LONGEST] for name, value in values.items()}

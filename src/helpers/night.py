@@ -32,8 +32,9 @@ from helpers.guard import GateClosed, Gatekeeper
 from helpers.months import month_name
 from helpers.prepare import requested
 from helpers.progress import Progress
-from helpers.refusals import AT_WORK, EXIT_CODES, Refusal
+from helpers.refusals import AT_WORK, EXIT_CODES, Refusal, of_machine
 from helpers.sources import OFFICES
+from helpers.stops import STEP_SECONDS
 
 STEPS = ("parameters", "fetch", "check", "run", "gate", "render", "verify", "publish")
 PUBLISHED, NOTHING_NEW = "published", "nothing new"
@@ -44,7 +45,7 @@ REMEDIES = {
     1: "read what was said below; the notebook as far as it ran lies beside this page",
     2: "mend parameters.yml or the command of the timer; `diversion parameters` lists what is allowed",
     3: "mend the raw file or its record; `diversion ledger check` says whether it is right again",
-    4: "install what is missing; `diversion doctor` lists it",
+    4: "see what is said below; `diversion doctor` lists what else this machine lacks",
     6: "nothing, if it is better tomorrow; else `diversion fetch --source NAME` says why, docs/sources.md what then",
     7: "look at the network of this machine first; then `diversion fetch --dry-run` shows what is asked",
     10: "look at the figures named below; if they are right, `diversion report --if-new --accept 'why'`",
@@ -82,7 +83,7 @@ class Watched(Gatekeeper):
 
 
 def run(assignments: list[str], *, now: dt.datetime, progress: Progress, sources: tuple[str, ...] = (),
-        accept: str = "", command: str = "") -> Ended:  # fmt: skip
+        accept: str = "", command: str = "", limit: int = STEP_SECONDS) -> Ended:  # fmt: skip
     """Make a report if there is something new, and say how it went.
 
     Parameters
@@ -99,6 +100,8 @@ def run(assignments: list[str], *, now: dt.datetime, progress: Progress, sources
         A reason to publish although a gate is closed.
     command
         The hook; empty for none.
+    limit
+        Seconds that one notebook may take.
 
     Raises
     ------
@@ -106,27 +109,31 @@ def run(assignments: list[str], *, now: dt.datetime, progress: Progress, sources
         If another night is at work, or the hook is no command; nothing was done.
     """
     words = hook.words(command)
-    with alone():
-        guard = Watched(progress, closes=True, accept=accept)
+    guard = Watched(progress, closes=True, accept=accept)
+    with contextlib.ExitStack() as until_told:
         try:
-            ended = _work(assignments, sources, now, progress, guard)
+            until_told.enter_context(alone())
+            ended = _work(assignments, sources, now, progress, guard, limit)
         except GateClosed as closed:
             first, more = closed.findings[0].told, len(closed.findings) - 1
             ended = Ended(CLOSED, closed.exit_code, f"Not published: {first}{f'; and {more} more' * (more > 0)}",
                           "gate", str(closed))  # fmt: skip
         except Refusal as refusal:
+            if refusal.exit_code == AT_WORK:
+                raise
             ended = _stopped(guard, refusal.exit_code, str(refusal))
         except KeyboardInterrupt:
             ended = _stopped(guard, 130, "interrupted")
-        except Exception:
-            ended = _stopped(guard, 1, traceback.format_exc())
+        except Exception as error:
+            lack = of_machine(error, paths.shown)
+            ended = _stopped(guard, lack.exit_code, str(lack)) if lack else _stopped(guard, 1, traceback.format_exc())
         if ended.outcome in STOPPED:
             progress.tell("step", f"{ended.step}: {ended.outcome}", step=ended.step, outcome=ended.outcome)
         return _tell(ended, now, progress, words)
 
 
-def _work(assignments: list[str], sources: tuple[str, ...], now: dt.datetime, progress: Progress, guard: Watched
-          ) -> Ended:  # fmt: skip
+def _work(assignments: list[str], sources: tuple[str, ...], now: dt.datetime, progress: Progress, guard: Watched,
+          limit: int) -> Ended:  # fmt: skip
     """Do the steps; what goes wrong is raised."""
     values = requested(assignments, steps.forms())
     guard.passed("parameters")
@@ -143,7 +150,7 @@ def _work(assignments: list[str], sources: tuple[str, ...], now: dt.datetime, pr
     if standing := pipeline.standing(request):
         code = account.NOTHING_NEW if code == account.NEW else code
         return Ended(NOTHING_NEW, code, f"Nothing new; {lacks}", "fetch", details, standing, failed)
-    made = pipeline.run(request, progress=progress, guard=guard)
+    made = pipeline.run(request, progress=progress, guard=guard, limit=limit)
     code = code if failed else 0
     sentence = f"The report for {month_name(made.page.parent.name)} is out; {lacks}"
     return Ended(PUBLISHED, code, sentence, "fetch" if failed else "publish", details, made, failed)
@@ -199,7 +206,7 @@ def _tell(ended: Ended, now: dt.datetime, progress: Progress, command: list[str]
         progress.tell("hook", f"hook: {how}", outcome="done" if how == "done" else "failed", told=how)
     facts = {**told, "page": paths.shown(ended.page.page) if ended.page else ""}
     facts["summary"] = paths.shown(failure_note.place()) if told["summary"] else ""
-    details = ended.details if told["summary"] else ""
+    details = "" if ended.exit_code in (0, account.NOTHING_NEW) else ended.details
     progress.tell("ended", "\n".join([*([details] if details else []), ended.sentence]), **facts, details=details)
     return ended
 

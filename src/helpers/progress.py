@@ -1,8 +1,13 @@
-"""What a person at a terminal and a log see while a report is made: lines that move, or JSON, one event a line."""
+"""What a person at a terminal and a log see while a report is made: lines that move, or JSON, one event a line.
+
+Nobody loses a page because a log is full or a terminal was closed.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import sys
 import time
@@ -14,6 +19,40 @@ from helpers.refusals import UNSEEN, visible
 def one_line(content: dict[str, Any]) -> str:
     """Return JSON that no reader takes for two lines, and no terminal for an order."""
     return UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(content, ensure_ascii=False))
+
+
+def open_streams() -> None:
+    """See to it that the three standard streams are there: what a program opens must not get the number of one.
+
+    A stream that was closed leads nowhere.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.set_inheritable(number, True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Print a line, and flush it; one that cannot be written (a full disk, a reader who left) changes no outcome."""
+    stream = stream or sys.stdout
+    with contextlib.suppress(ValueError):
+        try:
+            print(text, file=stream, flush=True)
+        except OSError:
+            silence(stream)
+
+
+def silence(stream: TextIO) -> None:
+    """Let a stream lead nowhere, with what it still holds: else the end of the program fails on it."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        stream.flush()
 
 
 class Progress:
@@ -29,11 +68,10 @@ class Progress:
         """Tell something that has happened: ``words`` for a person, ``event`` and ``facts`` for a program."""
         if self._terminal:
             self._clear()
-            print(visible(words), file=self._stream)
+            say(visible(words), self._stream)
             self.tick()
         else:
-            print(one_line({"event": event, **facts}), file=self._stream)
-        self._stream.flush()
+            say(one_line({"event": event, **facts}), self._stream)
 
     def start(self, what: str, expected: float | None = None, why: str = "") -> None:
         """Tell that something runs from now on; ``expected`` are the seconds it took the last time."""

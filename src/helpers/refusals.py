@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 GATE_CLOSED, AT_WORK = 10, 11
 EXIT_CODES = {
@@ -12,7 +15,7 @@ EXIT_CODES = {
     1: "a step of the report failed; the last good report is untouched",
     2: "a parameter or option is wrong; nothing was run",
     3: "a raw file or its record is wrong; nothing was run or replaced",
-    4: "something needed to run is missing on this machine",
+    4: "something needed to run is missing on this machine: a package, room on the disk, memory, a right to write",
     5: "fetch, report --if-new: nothing new; every source answered",
     6: "fetch, report --if-new: part of the sources failed; what the others gave is in the ledger, and in the report",
     7: "fetch, report --if-new: every source failed; the ledger is untouched",
@@ -59,6 +62,50 @@ class Refusal(Exception):
         super().__init__(
             f"{', '.join(where) + ': ' if where else ''}{found}\n  expected: {expected}\n  what to do: {remedy}"
         )
+
+
+# What a machine can lack, by the number of the error: what is so, what should be, what to do.
+_LACKS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), ("the disk is full", "room for a report, some 50 MB", "make room; "
+                    "`diversion prune --keep N` takes old reports away")),
+    errno.EFBIG: ("a file may not become that large", "no limit on the size of files", "raise it (ulimit -f)"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), ("it cannot be written or read", "that whoever runs this "
+                    "may write to data/ and reports/", "give the right, or run it as the owner of the checkout")),
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), ("too many open files", "256 at a time or more",
+                    "raise the limit (ulimit -n, LimitNOFILE=)")),
+    errno.ENOMEM: ("too little memory", "about 2 GB", "free some, or raise the limit (ulimit -v, MemoryMax=)"),
+    errno.EAGAIN: ("no more processes can be started", "64 or more", "raise the limit (ulimit -u, TasksMax=)"),
+    errno.EIO: ("the disk cannot be read or written", "a disk without errors", "look at what the kernel says (dmesg)"),
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR, errno.ESTALE), ("it is gone, or was never there", "that nobody moves "
+                    "or deletes files of the checkout meanwhile", "bring it back (git status shows what is missing)")),
+}  # fmt: skip
+
+
+def of_machine(error: BaseException, shown: Callable[[Path], str]) -> Refusal | None:
+    """Return what the machine lacks, if an error or what caused it says so: disk, memory, rights, files, a package.
+
+    ``shown`` names a file as messages do.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, MemoryError):
+            return _lack(_LACKS[errno.ENOMEM], "")
+        if isinstance(seen, OSError) and seen.errno in _LACKS:
+            named = seen.filename2 or seen.filename
+            return _lack(_LACKS[seen.errno], shown(Path(os.fsdecode(named))) if isinstance(named, str | bytes) else "")
+        if isinstance(seen, ImportError):
+            found = f"a package cannot be loaded ({str(seen)[:200]})"
+            return _lack((found, "every package of the lock, and about 2 GB of memory",
+                          "tools/set_up.sh runner; `diversion doctor` says what is missing"), "")  # fmt: skip
+        seen = seen.__cause__ or seen.__context__
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return _lack(_LACKS[errno.EAGAIN], "")
+    return None
+
+
+def _lack(words: tuple[str, str, str], file: str) -> Refusal:
+    found, expected, remedy = words
+    return Refusal(found, expected=expected, remedy=remedy, file=file, exit_code=4)
 
 
 def as_value_error(check: Callable[[str], str], value: str) -> str:
