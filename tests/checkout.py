@@ -71,7 +71,7 @@ def processes(folder: Path) -> dict[int, str]:
             line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
-        if f"{MARK}={folder}\0".encode() in surroundings and line:
+        if os.fsencode(f"{MARK}={folder}\0") in surroundings and line:
             found[int(entry.name)] = line
     return found
 

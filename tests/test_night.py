@@ -277,7 +277,7 @@ def test_a_full_disk_keeps_nobody_from_being_called(go, monkeypatch, tmp_path):
     monkeypatch.setattr(failure_note, "write", full)
     monkeypatch.setattr(pipeline, "run", full)
     ended = go(command=f"{sys.executable} -c {hooked(tmp_path)} {tmp_path / 'told'}")
-    assert ended.exit_code == 1 and (tmp_path / "told").exists()
+    assert ended.exit_code == 4 and (tmp_path / "told").exists()
 
 
 # --- gates ------------------------------------------------------------------------------------------------------------

@@ -81,25 +81,33 @@ _LACKS = {
 }  # fmt: skip
 
 
-def of_machine(error: BaseException, shown: Callable[[Path], str]) -> Refusal | None:
-    """Return what the machine lacks, if an error or what caused it says so: disk, memory, rights, files, a package.
+_SCARCE = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EIO}
 
-    ``shown`` names a file as messages do.
+
+def of_machine(error: BaseException, shown: Callable[[Path], str]) -> Refusal | None:
+    """Return what the machine lacks, if an error says so: disk, memory, rights, files, a package.
+
+    What is scarce counts wherever it stands among the errors that led to this one; a file that is not there only where
+    it is the cause itself, since programs look for files in vain as a matter of course. ``shown`` names a file as
+    messages do.
     """
-    seen: BaseException | None = error
+    seen, is_cause = error, True
     while seen is not None:
-        if isinstance(seen, MemoryError):
-            return _lack(_LACKS[errno.ENOMEM], "")
-        if isinstance(seen, OSError) and seen.errno in _LACKS:
-            named = seen.filename2 or seen.filename
-            return _lack(_LACKS[seen.errno], shown(Path(os.fsdecode(named))) if isinstance(named, str | bytes) else "")
-        if isinstance(seen, ImportError):
+        number = errno.ENOMEM if isinstance(seen, MemoryError) else getattr(seen, "errno", None)
+        if isinstance(seen, OSError | MemoryError) and number in (_LACKS if is_cause else _SCARCE):
+            named = getattr(seen, "filename2", None) or getattr(seen, "filename", None)
+            return _lack(_LACKS[number], shown(Path(os.fsdecode(named))) if isinstance(named, str | bytes) else "")
+        if isinstance(seen, ImportError) and is_cause:
             found = f"a package cannot be loaded ({str(seen)[:200]})"
             return _lack((found, "every package of the lock, and about 2 GB of memory",
                           "tools/set_up.sh runner; `diversion doctor` says what is missing"), "")  # fmt: skip
+        is_cause = is_cause and seen.__cause__ is not None
         seen = seen.__cause__ or seen.__context__
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
         return _lack(_LACKS[errno.EAGAIN], "")
+    if isinstance(error, OSError):  # of a library, which gives no number
+        return _lack((f"a file cannot be read or written ({str(error)[:200]})", "every file of the checkout",
+                      "bring it back (git status shows what is missing)"), "")  # fmt: skip
     return None
 
 

@@ -191,8 +191,10 @@ class Workshop:
         try:
             outcome = json.loads((place / "outcome.json").read_text(encoding="utf-8"))
         except OSError:
-            how = runner.died(f"exit {ended['exit']}") if ended["exit"] != 1 else "its runner failed"
-            outcome = {"story": f"notebooks/{step.path.name}: {how}{runner.last_words(place)}", "exit_code": 1}
+            outcome = {
+                "story": f"notebooks/{step.path.name}: {_how_it_broke_off(place, ended['exit'])}",
+                "exit_code": 1,
+            }
         early = {table: plan.early.pop(table)[0] for table in step.makes if table in plan.early}
         if outcome["story"]:
             self._failed[step.notebook] = Failure(outcome["story"], outcome["exit_code"], _keep_failed(step, place))
@@ -236,6 +238,14 @@ class Workshop:
             lines += [f"  finished, and kept for the next run: {', '.join(sorted(plan.settled))}"]
         codes = {failure.exit_code for failure in self._failed.values()}
         return StepFailed("\n".join([*lines, f"  {UNTOUCHED}"]), codes.pop() if len(codes) == 1 else 1)
+
+
+def _how_it_broke_off(place: Path, code: int | str) -> str:
+    """Say why a step ended without an outcome, as far as that can be seen."""
+    if not place.exists():
+        return "its working folder is gone\n  what to do: see to it that nothing deletes files of reports/ meanwhile"
+    how = "its runner failed" if code == 1 else runner.died(f"exit {code}")
+    return how + runner.last_words(place)
 
 
 def _keep_failed(step: Step, place: Path) -> Path | None:
