@@ -24,6 +24,6 @@ to keep it so):
 1  translation, reading_aids, typesetting, csv_text, tracing, columns, table_list_accounts, table_list_doubts,
 1  table_list_yardsticks, table_list_vintages, table_list_products, table_list_releases, table_list, tables, published,
 1  provenance, parameters
-0  refusals, stops, paths, exchange, memory, numbers, headings, months, periods, spans, countries, partners, products,
-0  producers, xml_text
+0  refusals, systems, stops, paths, exchange, memory, numbers, headings, months, periods, spans, countries, partners,
+0  products, producers, xml_text
 """

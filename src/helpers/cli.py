@@ -10,8 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from helpers import cli_timers, progress
+from helpers import cli_timers, progress, systems
 from helpers.refusals import EXIT_CODES, Refusal, of_machine, visible
 
 
@@ -23,7 +24,7 @@ def report(given: argparse.Namespace) -> int:
     if given.watch:
         from helpers import watch
 
-        return watch.watch(lambda: _in_a_fork([*_words(given)]), _tell_changes)
+        return watch.watch(lambda: _start(_words(given)), _tell_changes)
     from helpers import paths, pipeline, stops
     from helpers.guard import Gatekeeper
 
@@ -60,6 +61,17 @@ def _words(given: argparse.Namespace) -> list[str]:
     for assignment in given.parameter:
         words += ["--parameter", assignment]
     return words
+
+
+def _start(words: list[str]) -> Any:
+    """Start a command with the helpers as their files are now: in a fork of this process, where forks are safe."""
+    import subprocess
+
+    from helpers import kernels
+
+    if not systems.LINUX:
+        return subprocess.Popen([sys.executable, "-P", "-m", "helpers.cli", *words])
+    return kernels.Child(lambda: os._exit(_in_a_fork(words)))
 
 
 def _in_a_fork(words: list[str]) -> int:
@@ -199,6 +211,8 @@ def compare(given: argparse.Namespace) -> int:
     """Print what moved between two reports."""
     from helpers import comparison, comparison_text, published
 
+    if given.attribute:
+        systems.refuse_windows()
     before, after = (published.find(place).folder for place in (given.before, given.after))
     found, split = comparison.compare(before, after, every=given.all), None
     if given.attribute:
@@ -348,11 +362,17 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+NOT_ON_WINDOWS = (report, fetch, verify, correct, look_around, cli_timers.prune, cli_timers.schedule)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; bad input is told in one message, without a traceback."""
     progress.open_streams()
+    systems.write_utf8()
     given = build_parser().parse_args(arguments)
     try:
+        if given.run in NOT_ON_WINDOWS:
+            systems.refuse_windows()
         if getattr(given, "notebooks", None) is not None:
             _work_in(Path(given.notebooks))
         code = given.run(given)

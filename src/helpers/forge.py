@@ -3,7 +3,7 @@
 The front (``pipeline.py``) starts it, hands it jobs over a pair of sockets and reads which have ended. It lives in a
 process group of its own and never outlives the front: when its socket closes, for whatever reason, it ends every
 process below it, takes away the working folder and is gone. When it dies itself, its runners and kernels die with it
-and the front takes the folder away.
+and the front takes the folder away. Where forks are not safe, as on macOS, every runner is a new Python.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import socket
 import subprocess
 import sys
 import traceback
+from collections import deque
 from pathlib import Path
 from typing import Any
 
-from helpers import kernels, runner
+from helpers import kernels, runner, systems
 from helpers.runner import Job
 
 # What every notebook finds in its environment, so that two runs agree to the last digit and a fork is possible.
@@ -40,6 +41,46 @@ STEADY = {
 }
 ORDINARY = "DIVERSION_ORDINARY_KERNELS"  # set: every notebook gets a new Python, the reference of the warm ones
 LARGEST = 1 << 20
+NEW_PYTHON = "import sys; from helpers import runner; runner.main(sys.argv[1])"
+
+
+class Wire:
+    """One end of what front and forge tell each other: a JSON object a line, over a stream that every system has."""
+
+    def __init__(self, end: socket.socket) -> None:
+        """Talk over one end of a pair of sockets."""
+        self._end, self._half = end, b""
+
+    def fileno(self) -> int:
+        """Return the descriptor, for ``select``."""
+        return self._end.fileno()
+
+    def send(self, told: dict[str, Any]) -> None:
+        """Send an object."""
+        self._end.sendall(json.dumps(told).encode() + b"\n")
+
+    def receive(self) -> list[dict[str, Any]]:
+        """Return the objects that have come whole; waits for bytes.
+
+        Raises
+        ------
+        EOFError
+            If the other end is closed.
+        """
+        if not (came := self._end.recv(LARGEST)):
+            raise EOFError
+        *whole, self._half = (self._half + came).split(b"\n")
+        return [json.loads(line) for line in whole]
+
+    def is_open(self) -> bool:
+        """Tell whether the other end is open; takes nothing."""
+        with contextlib.suppress(BlockingIOError):
+            return bool(self._end.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        return True
+
+    def close(self) -> None:
+        """Close this end."""
+        self._end.close()
 
 
 class Forge:
@@ -47,7 +88,9 @@ class Forge:
 
     def __init__(self, folder: Path) -> None:
         """Start the process; ``folder`` is the working folder that it takes away if the front is killed."""
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        systems.refuse_windows()
+        ours, theirs = socket.socketpair()
+        self._wire, self._told = Wire(ours), deque[dict[str, Any]]()
         self._busy = False
         if kernels.is_warm():
             self._process = kernels.Child(lambda: self._become_forge(theirs, folder))
@@ -63,7 +106,7 @@ class Forge:
         theirs.close()
 
     def _become_forge(self, theirs: socket.socket, folder: Path) -> None:
-        self._socket.close()
+        self._wire.close()
         os.setpgid(0, 0)
         main(theirs.detach(), str(folder))
 
@@ -85,7 +128,7 @@ class Forge:
     def _send(self, **order: str) -> None:
         self._busy = True
         with contextlib.suppress(OSError):  # a dead forge is found out by `ended`
-            self._socket.send(json.dumps(order).encode())
+            self._wire.send(order)
 
     def ended(self, seconds: float) -> dict[str, Any] | None:
         """Return the next job that ended, as ``{"folder": ..., "exit": ...}``; None after ``seconds`` without one.
@@ -95,12 +138,12 @@ class Forge:
         EOFError
             If the process is gone.
         """
-        if not select.select([self._socket], [], [], seconds)[0]:
-            return None
-        with contextlib.suppress(ConnectionResetError):
-            if told := self._socket.recv(LARGEST):
-                return json.loads(told)
-        raise EOFError("the process that runs the notebooks is gone")
+        if not self._told and select.select([self._wire], [], [], seconds)[0]:
+            try:
+                self._told += self._wire.receive()
+            except (EOFError, ConnectionResetError):
+                raise EOFError("the process that runs the notebooks is gone") from None
+        return self._told.popleft() if self._told else None
 
     def dismiss(self) -> None:
         """Tell the process that all is done: it ends, and leaves the working folder to the front."""
@@ -108,7 +151,7 @@ class Forge:
 
     def close(self) -> None:
         """End the process and everything below it."""
-        self._socket.close()
+        self._wire.close()
         if not self._busy:  # it may be in the middle of importing: nothing below it to be ended
             self._kill()
         try:
@@ -117,7 +160,7 @@ class Forge:
             self._kill()
 
     def _kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says so of one that has ended
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
@@ -125,9 +168,10 @@ class Forge:
 class _Server:
     """The forge's end: take jobs, fork a runner for each, tell which have ended."""
 
-    def __init__(self, front: socket.socket) -> None:
+    def __init__(self, front: Wire) -> None:
         self._front = front
         self._running: dict[int, str] = {}
+        self._new: dict[int, subprocess.Popen[bytes]] = {}  # those that are no forks; each ends with its pipe
         self._prepared: list[str] = []
         self.warm = False
         self._bell, ring = os.pipe()
@@ -138,9 +182,8 @@ class _Server:
 
     def watch(self) -> None:
         """Raise EOFError if the front is gone; take nothing."""
-        with contextlib.suppress(BlockingIOError):
-            if not self._front.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
-                raise EOFError
+        if not self._front.is_open():
+            raise EOFError
 
     def serve(self, *, patient: bool) -> None:
         """Do what has been asked and tell the ends there have been; for ever, if ``patient``.
@@ -155,14 +198,13 @@ class _Server:
                 os.read(self._bell, LARGEST)
             self._tell_ends()
             if self._front in heard:
-                self._obey(self._front.recv(LARGEST))
+                for order in self._front.receive():
+                    self._obey(order)
             if not heard and not patient:
                 return
 
-    def _obey(self, order: bytes) -> None:
-        if not order:
-            raise EOFError
-        ((what, folder),) = json.loads(order).items()
+    def _obey(self, order: dict[str, str]) -> None:
+        ((what, folder),) = order.items()
         if what == "dismiss":
             raise StopIteration
         started = {place: pid for pid, place in self._running.items()}
@@ -177,6 +219,12 @@ class _Server:
             del self._running[started[folder]]
 
     def _start(self, folder: str) -> None:
+        if not self.warm:
+            with Path(folder, "said.txt").open("wb") as said:
+                new = subprocess.Popen([sys.executable, "-P", "-c", NEW_PYTHON, folder], stdin=subprocess.PIPE,
+                                       stdout=said, stderr=said)  # fmt: skip
+            self._running[new.pid], self._new[new.pid] = folder, new
+            return
         gc.freeze()  # what is imported stays: neither the forge nor its forks look through it again
         parent, pid = os.getpid(), os.fork()
         if pid:
@@ -193,9 +241,8 @@ class _Server:
             said = os.open(f"{folder}/{runner.SAID}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(said, 1)
             os.dup2(said, 2)
-            if self.warm:
-                kernels.Waiting.next_one = kernels.Waiting()
-                os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = kernels.NAME
+            kernels.Waiting.next_one = kernels.Waiting()
+            os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = kernels.NAME
             runner.run(Job(**json.loads(Path(folder, "job.json").read_text(encoding="utf-8"))))
             code = 0
         except BaseException:
@@ -206,21 +253,33 @@ class _Server:
     def _tell_ends(self) -> None:
         with contextlib.suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                code = os.waitstatus_to_exitcode(ended[1])
+                if new := self._new.pop(ended[0], None):
+                    new.returncode = code
+                    new.stdin.close()
                 if folder := self._running.pop(ended[0], None):
-                    told = {"folder": folder, "exit": os.waitstatus_to_exitcode(ended[1])}
-                    self._front.send(json.dumps(told).encode())
+                    self._front.send({"folder": folder, "exit": code})
+
+    def end_all(self) -> None:
+        """Kill every runner and everything below this process; the kernels of new Pythons end with their runners."""
+        for pid in self._running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if systems.LINUX:
+            end_children()
 
 
 def main(descriptor: int, folder: str) -> None:
     """Serve the front until its end of the socket closes; the process ends here."""
-    front = socket.socket(fileno=descriptor)
-    front.set_inheritable(False)
+    end = socket.socket(fileno=descriptor)
+    end.set_inheritable(False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    kernels.adopt_orphans()
-    server = _Server(front)
+    if systems.LINUX:
+        kernels.adopt_orphans()
+    server = _Server(Wire(end))
     try:
-        if not os.environ.get(ORDINARY):
+        if systems.LINUX and not os.environ.get(ORDINARY):
             gc.disable()
             for name in kernels.LIBRARIES:
                 importlib.import_module(name)
@@ -236,7 +295,7 @@ def main(descriptor: int, folder: str) -> None:
     except (EOFError, ConnectionError):
         pass
     finally:
-        end_children()
+        server.end_all()
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)

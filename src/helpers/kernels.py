@@ -25,6 +25,8 @@ import types
 from collections.abc import Callable
 from pathlib import Path
 
+from helpers import systems
+
 NAME = "diversion-warm"  # as registered in pyproject.toml
 # What a notebook needs, in the order in which it is needed; the last ones are imported while the first step runs.
 LIBRARIES = (
@@ -43,8 +45,11 @@ def is_warm() -> bool:
 
 
 def can_be_forked() -> bool:
-    """Tell whether this process has one thread: only then does a fork of it hold everything it needs."""
-    return len(list(Path("/proc/self/task").iterdir())) == 1
+    """Tell whether this process has one thread: only then does a fork of it hold everything it needs.
+
+    On macOS a fork may not use the system's own libraries, which start threads unseen: there the answer is always no.
+    """
+    return systems.LINUX and len(list(Path("/proc/self/task").iterdir())) == 1
 
 
 def die_with_parent(parent: int) -> None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import fcntl
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +23,7 @@ from helpers import (
     pipeline,
     steps,
     superseded,
+    systems,
 )
 from helpers.fetch import account
 from helpers.fetch.run import Request, fetch
@@ -215,8 +214,7 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
 
 
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
+def alone() -> contextlib.AbstractContextManager[None]:
     """Keep a second night out; the lock goes with the process that holds it, however that ends.
 
     Raises
@@ -225,12 +223,8 @@ def alone() -> Iterator[None]:
         If another one is at work.
     """
     paths.REPORTS.mkdir(parents=True, exist_ok=True)
-    with (paths.REPORTS / ".night.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Refusal(
-                "another run is at work", expected="one at a time", remedy="wait until it has ended",
-                file=paths.shown(paths.REPORTS), exit_code=AT_WORK,
-            ) from None  # fmt: skip
-        yield
+    taken = Refusal(
+        "another run is at work", expected="one at a time", remedy="wait until it has ended",
+        file=paths.shown(paths.REPORTS), exit_code=AT_WORK,
+    )  # fmt: skip
+    return systems.locked(paths.REPORTS / ".night.lock", taken)

@@ -8,7 +8,6 @@ renames do it, and :func:`clean_up` restores the name when the machine stopped b
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import hashlib
 import json
@@ -22,7 +21,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from helpers import paths, shortcut, stops
+from helpers import paths, shortcut, stops, systems
 from helpers.exchange import exchange
 
 BUILDING = ".building-"
@@ -286,25 +285,12 @@ def _restore() -> None:
 
 def _is_over(pid: int) -> bool:
     """Tell whether a run is over; so is an earlier one with the number of this process, as containers hand them out."""
-    return pid == os.getpid() or not _is_running(pid)
+    return pid == os.getpid() or not systems.is_running(pid)
 
 
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
+def _alone() -> contextlib.AbstractContextManager[None]:
     """Let one run at a time rename under ``reports/``."""
-    with (paths.REPORTS / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return systems.locked(paths.REPORTS / ".lock")
 
 
 def correct() -> list[Path]:

@@ -11,13 +11,14 @@ import logging
 import os
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import kernels, paths, stops, tracing
+from helpers import kernels, paths, stops, systems, tracing
 
 LAST_LINES = 20
 SAID = "said.txt"  # what runner and kernel print
@@ -68,9 +69,9 @@ def _execute(job: Job, folder: Path) -> tuple[str, int]:
     for chatty in ("papermill", "asyncio", "traitlets"):  # what goes wrong arrives as an exception
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     notebook, output = Path(job.notebook), folder / "notebook.ipynb"
-    # Sockets without a file (Linux): nothing is left over, whoever is killed.
-    manager = {"transport": "ipc", "ip": f"@diversion-{os.getpid()}-{time.monotonic_ns()}"}
-    manager |= {"connection_file": str(folder / "kernel.json")}
+    manager = {"connection_file": str(folder / "kernel.json")}
+    if systems.LINUX:  # sockets without a file: nothing is left over, whoever is killed; elsewhere on 127.0.0.1
+        manager |= {"transport": "ipc", "ip": f"@diversion-{os.getpid()}-{time.monotonic_ns()}"}
     if os.environ.get("JUPYTER_DEFAULT_PROVISIONER_NAME") == kernels.NAME:
         manager |= {"client_class": "helpers.provisioner.WarmClient"}
     try:
@@ -180,6 +181,18 @@ def failed_cell(step: str, error: Any, injected: bool) -> str:
     lines += [f"  at {file}, line {at}" for file, at in places[-1:]]
     lines += [f"  {error.ename}: {error.evalue}"]
     return "\n".join([*lines, "  the end of the traceback:", *(f"  : {t}" for t in trace.splitlines()[-LAST_LINES:])])
+
+
+def main(folder: str) -> None:
+    """Run the job in a folder, as a process of its own that ends with the one that started it."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    run(Job(**json.loads(Path(folder, "job.json").read_text(encoding="utf-8"))))
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the standard input, which the parent holds open, and end; the kernel sees to itself."""
+    os.read(sys.stdin.fileno(), 1)  # not through its buffer, whose lock would stop an orderly end
+    os._exit(1)
 
 
 def _write_csv(job: Job, folder: Path) -> None:

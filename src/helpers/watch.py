@@ -1,18 +1,20 @@
 """Make the report again whenever a notebook, a helper or a raw file is saved.
 
 This process imports the libraries once and does nothing else; every report is made by a fork of it, which reads the
-helpers anew. Dates and sizes of files only say when to look; what has to run is decided by content, as always.
+helpers anew, or by a new Python where forks are not safe. Dates and sizes of files only say when to look; what has to
+run is decided by content, as always.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 
-from helpers import forge, kernels, shortcut
+from helpers import forge, kernels, shortcut, systems
 
 LOOK_EVERY = 0.3  # seconds
 SETTLE = 0.2  # an editor writes a file in more than one step
@@ -41,21 +43,22 @@ def seen() -> dict[str, tuple[int, int]]:
     return found
 
 
-def watch(report: Callable[[], int], told: Callable[[list[str]], None]) -> int:
+def watch(start: Callable[[], kernels.Child | subprocess.Popen[bytes]], told: Callable[[list[str]], None]) -> int:
     """Make the report now and after every change, until interrupted.
 
     Parameters
     ----------
-    report
-        Makes it and returns the exit code; called in a fork that has forgotten the helpers.
+    start
+        Starts the making of it, with the helpers as their files are then.
     told
         Called with the names of the files that changed.
     """
-    warm_up()
+    if systems.LINUX:
+        warm_up()
     try:
         while True:
             before = seen()
-            child = kernels.Child(lambda: os._exit(report()))
+            child = start()
             try:
                 child.wait()
             except KeyboardInterrupt:

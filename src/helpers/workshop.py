@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import paths, publish, runner, stops, store
+from helpers import paths, publish, runner, stops, store, systems
 from helpers.forge import Forge
 from helpers.planner import Plan
 from helpers.progress import Progress
@@ -26,7 +26,7 @@ from helpers.steps import Step
 UNTOUCHED = "the last good report is untouched"
 LOOK_EVERY = 0.03  # seconds between looks for tables that somebody waits for
 GRACE = 5.0  # seconds over its time in which a step may end itself, and keep its notebook
-PLACES = len(os.sched_getaffinity(0)) + 1  # one more than processors: runner and kernel take turns in waiting
+PLACES = systems.processors() + 1  # one more than processors: runner and kernel take turns in waiting
 
 
 class StepFailed(Refusal):

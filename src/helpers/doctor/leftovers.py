@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers import paths
+from helpers import paths, systems
 from helpers.doctor.finding import Finding, named
 from helpers.publish import ASIDE, BUILDING, PRUNED, half_written
 
@@ -31,22 +31,17 @@ def folders() -> Iterator[Finding]:
         pid = place.name.removeprefix(BUILDING)
         if not pid.isdigit():
             found.append(Finding("leftovers", "wrong", f"{place.name} was made by no run", f"rm -r {named(place)}"))
-        elif is_running(pid):
+        elif systems.is_running(int(pid)):
             found.append(Finding("leftovers", "note", f"a run is at work, process {pid}", "wait until it has ended"))
         else:
             found.append(Finding("leftovers", "wrong", f"{place.name}, the working folder of a run that is over", TIDY))
-    if over := [file for file, pid in half_written() if not is_running(pid)]:
+    if over := [file for file, pid in half_written() if not systems.is_running(pid)]:
         names = ", ".join(paths.shown(file) for file in over)
         found.append(Finding("leftovers", "note", f"half-written files of runs that are over: {names}", TIDY))
     if failed := sorted(paths.REPORTS.glob(".failed/*.ipynb")):
         found.append(Finding("failed steps", "note", f"{len(failed)} notebooks of failed steps are kept under .failed",
                              f"read them, then: rm -r {named(paths.REPORTS / '.failed')}"))  # fmt: skip
     yield from found or [Finding("leftovers", "well", "none")]
-
-
-def is_running(pid: int | str) -> bool:
-    """Tell whether a process is alive."""
-    return Path(f"/proc/{pid}").exists()
 
 
 def notes() -> Iterator[Finding]:
@@ -78,6 +73,9 @@ def locks(proc: Path = PROC) -> Iterator[Finding]:
         paths.REPORTS / ".lock": "report", paths.REPORTS / ".night.lock": "run by timer",
         paths.ANSWERS / ".lock": "fetch", paths.ROOT / "tools" / "set_up.sh": "set-up",
     }  # fmt: skip
+    if not proc.is_dir():
+        yield _untold("locks")
+        return
     wanted = {file.stat().st_ino: (file, what) for file, what in names.items() if file.is_file()}
     found = []
     for number, owner in _held(proc):
@@ -91,6 +89,11 @@ def locks(proc: Path = PROC) -> Iterator[Finding]:
             ended = " ".join(map(str, holders))
             found.append(Finding("locks", "wrong", f"the lock of {what} outlived process {owner}", f"kill {ended}"))
     yield from found or [Finding("locks", "well", "none is held")]
+
+
+def _untold(what: str) -> Finding:
+    """Say that this system does not tell it: macOS has no ``/proc``."""
+    return Finding(what, "note", "not told here", "look at it yourself: ps -ax | grep diversion")
 
 
 def _held(proc: Path) -> Iterator[tuple[int, int]]:
@@ -115,6 +118,9 @@ def _who_opened(file: Path, proc: Path) -> list[int]:
 
 def processes(proc: Path = PROC) -> Iterator[Finding]:
     """Look for processes that work in the folder of a run that is over."""
+    if not proc.is_dir():
+        yield _untold("processes")
+        return
     strays, mark = [], os.fsencode(paths.REPORTS / BUILDING)
     for entry in proc.glob("[0-9]*"):
         try:

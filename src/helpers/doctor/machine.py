@@ -5,12 +5,11 @@ from __future__ import annotations
 import codecs
 import locale
 import os
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers import paths
+from helpers import paths, systems
 from helpers.doctor.finding import Finding, can_be_written, named, nearest
 
 OLDEST = (3, 11)
@@ -84,6 +83,8 @@ def temporary() -> Path:
 
 def open_files() -> Iterator[Finding]:
     """Look at how many files may be open at the same time."""
+    import resource  # not there on Windows
+
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     told = "as many as wanted" if soft == resource.RLIM_INFINITY else f"{soft:,} at a time"
     if soft != resource.RLIM_INFINITY and soft < FILES:
@@ -96,10 +97,10 @@ def memory() -> Iterator[Finding]:
     """Look at the memory that is free, of the machine and of the group this process is confined to."""
     free = _free_memory()
     if free is None:
-        yield Finding("memory", "note", "how much is free is not told here", "look at it yourself: free -m")
+        yield Finding("memory", "note", "how much is free is not told here", "look at it yourself: top")
         return
     told = f"{free // MEGABYTE:,} MB free"
-    at_work = len(os.sched_getaffinity(0)) + 1
+    at_work = systems.processors() + 1
     if free < MEMORY:
         yield Finding("memory", "wrong", f"{told}, a notebook may need {MEMORY // MEGABYTE} MB",
                       "end other programs, or give the container more memory")  # fmt: skip

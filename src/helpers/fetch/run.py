@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import fcntl
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpers import months, partners, paths, provenance
+from helpers import months, partners, paths, provenance, systems
 from helpers.fetch import account, answers, vintages
 from helpers.fetch.collect import collect, missing_key
 from helpers.fetch.transport import Patience, Transport, address_of
@@ -120,19 +118,14 @@ def _fetch(chosen: list[tuple[Office, Wanted]], day: str, progress: Progress, tr
     return accounts
 
 
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
+def alone() -> contextlib.AbstractContextManager[None]:
     """Keep a second fetch out while one is at work; the lock goes with the process that holds it."""
     paths.ANSWERS.mkdir(parents=True, exist_ok=True)
-    with (paths.ANSWERS / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Refusal(
-                "another fetch is at work", expected="one at a time", remedy="wait until it has ended",
-                file=paths.shown(paths.ANSWERS), exit_code=account.ALL_FAILED,
-            ) from None  # fmt: skip
-        yield
+    taken = Refusal(
+        "another fetch is at work", expected="one at a time", remedy="wait until it has ended",
+        file=paths.shown(paths.ANSWERS), exit_code=account.ALL_FAILED,
+    )  # fmt: skip
+    return systems.locked(paths.ANSWERS / ".lock", taken)
 
 
 def tell_answer(progress: Progress, ask: Ask, how: str) -> None:

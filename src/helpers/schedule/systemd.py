@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 from pathlib import Path
@@ -120,7 +119,7 @@ def _user_folder() -> Path:
 
 def _who(system: bool) -> list[str]:
     """Return whose service it is: the owner of the checkout."""
-    return [f"User={pwd.getpwuid(paths.ROOT.stat().st_uid).pw_name}"] if system else []
+    return [f"User={paths.ROOT.owner()}"] if system else []
 
 
 def _homes() -> str:
