@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,17 +40,15 @@ def report_page(tmp_path_factory) -> Path:
     return make_report(tmp_path_factory.mktemp("report"))
 
 
-CHROMIUM = shutil.which("chromium")
-
-
 @pytest.fixture(scope="module")
 def browser():
     """A headless Chromium; without one its tests are skipped, and say so."""
-    if CHROMIUM is None:
+    installed = chromium.program()
+    if installed is None:
         missing("chromium", "apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(chromium.FLAGS))
+        opened = playwright.chromium.launch(executable_path=installed, args=list(chromium.FLAGS))
         yield opened
         opened.close()

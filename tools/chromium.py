@@ -14,7 +14,14 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run", "--hide-scrollbars",
 )  # fmt: skip
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = (
+    "chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)  # fmt: skip
+
+
+def program() -> str | None:
+    """Return the machine's Chromium, None without one."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
 def report_folder(month: str) -> Path:
@@ -28,7 +35,7 @@ def report_folder(month: str) -> Path:
 
 def run(page: Path, made: Path, *words: str) -> None:
     """Open a page and let Chromium make the file ``made`` of it; ends the program where it cannot."""
-    chromium = next((found for name in NAMES if (found := shutil.which(name))), None)
+    chromium = program()
     if chromium is None:
         print("chromium is missing on this machine: apt-get install chromium", file=sys.stderr)
         sys.exit(4)

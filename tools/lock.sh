@@ -21,5 +21,6 @@ solve dev pyproject.toml --group build --extra dev --constraint requirements/run
 
 cat requirements/runner.lock requirements/lab.lock requirements/dev.lock | grep -oE '^[a-z0-9.-]+==[^ ]+' | sort -u |
     while IFS='=' read -r name _ version; do
-        sed -i -E "s/^( +- $name==?)[^=].*/\1$version/" environment.yml
+        sed -E "s/^( +- $name==?)[^=].*/\1$version/" environment.yml >environment.yml.new
+        mv environment.yml.new environment.yml
     done

@@ -15,10 +15,16 @@ missing() {
     exit 4
 }
 
-# Everything the environment depends on: the locks, this file, the place, the Python it was made with.
+# Make and sh exist on Windows too; what they would start does not.
+case $(uname) in MINGW* | MSYS* | CYGWIN*)
+    missing "Linux or macOS" "wsl --install -d Debian, then the same command in a checkout inside WSL" ;;
+esac
+case $(uname) in Darwin) install="brew install python" ;; *) install="apt-get install python3 python3-venv" ;; esac
+
+# Everything the environment depends on: the locks, this file, the place, the Python it was made with. macOS has shasum.
 fingerprint() {
     { pwd -P; readlink -f "$env/bin/python"; cat tools/set_up.sh pyproject.toml requirements/bootstrap.lock \
-        "requirements/$1.lock"; } | sha256sum
+        "requirements/$1.lock"; } | if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi
 }
 
 finished() {
@@ -32,11 +38,11 @@ finished() {
 
 finished && exit 0
 
-command -v python3 >/dev/null || missing python3 "apt-get install python3 python3-venv"
+command -v python3 >/dev/null || missing python3 "$install"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     missing "Python 3.11 or newer (python3 is $(python3 -V 2>&1 | cut -d" " -f2))" \
-        "put a newer python3 first on the PATH; Debian 12 has 3.11: apt-get install python3 python3-venv"
-python3 -c 'import ensurepip, venv' 2>/dev/null || missing "Python's venv module" "apt-get install python3-venv"
+        "put a newer python3 first on the PATH; Debian 12 has 3.11: $install"
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing "Python's venv module" "$install"
 
 # One set-up at a time; a second one waits and then finds the work done.
 if command -v flock >/dev/null; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Say which parts of the tests this machine cannot run, and the line that changes it. Never stops the tests.
 set -u
-command -v chromium >/dev/null ||
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
     echo "without chromium the tests in a browser are skipped: apt-get install chromium" >&2
 locale -a 2>/dev/null | grep -qi '^de_AT\.utf-\{0,1\}8$' ||
     echo "without the locale de_AT.UTF-8 its tests are skipped: apt-get install locales &&" \

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1] / "tools")]
 
+import chromium  # noqa: E402
 import hostile_pages  # noqa: E402
 import hostile_surfaces as surfaces  # noqa: E402
 from hostile_strings import FAMILIES, STRINGS  # noqa: E402
@@ -74,12 +75,11 @@ def counts(tallies: dict[str, surfaces.Tally]) -> dict[str, Any]:
 
 def main(words: list[str]) -> int:
     """Run the trial; 0 if everything held."""
-    from conftest import CHROMIUM, FLAGS
     from playwright.sync_api import sync_playwright
 
     texts, tallies = QUICK if "--quick" in words else STRINGS, {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium.program(), args=list(chromium.FLAGS))
         for name in (*SURFACES, *IN_A_BROWSER):
             with tempfile.TemporaryDirectory() as folder:
                 tallies[name] = tally = try_surface(name, texts, Path(folder), browser)
