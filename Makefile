@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: report pdf picture test check bench lab lock doctor audit clean help
+.PHONY: report pdf picture test check strip bench lab lock doctor audit clean help
 BIN := .venv/bin
 # What was given is text: neither make nor the shell reads it again.
 override MONTH := $(value MONTH)
@@ -25,11 +25,13 @@ test: ## run the tests; ARGS="-m ''" adds the slow ones
 	@tools/test_needs.sh
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
-check: ## hold code and notebooks against the house rules, in seconds
+check: ## hold code, notebooks and documents against the house rules, in seconds
 	@tools/set_up.sh dev
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_notebooks.py
+	@$(BIN)/python tools/check.py
+
+strip: ## take outputs and counts out of the notebooks, as every commit does
+	@tools/set_up.sh dev
+	@$(BIN)/nbstripout --keep-id --extra-keys "metadata.papermill cell.metadata.papermill" notebooks/*.ipynb
 
 bench: ## measure speed side by side with the alternatives, in minutes; FULL=1 repeats more often
 	@tools/set_up.sh dev
