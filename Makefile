@@ -1,11 +1,12 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: report pdf picture test check strip bench lab lock doctor audit clean help
+.PHONY: report pdf picture test check strip bench lab lock doctor audit release clean help
 BIN := .venv/bin
 # What was given is text: neither make nor the shell reads it again.
 override MONTH := $(value MONTH)
 override PARAMS := $(value PARAMS)
-export MONTH PARAMS
+override VERSION := $(value VERSION)
+export MONTH PARAMS VERSION
 
 report: ## make the report: make report MONTH=2026-05 PARAMS="currency=CNY window=33"
 	@tools/set_up.sh runner
@@ -53,6 +54,10 @@ doctor: ## say what is missing or odd on this machine, and what cures it
 audit: ## ask whether a package of the locks has a known vulnerability; needs a network
 	@tools/set_up.sh dev
 	@$(BIN)/python tools/audit.py $(ARGS)
+
+release: ## tag what is committed and bundle it: make release VERSION=0.2.0
+	@tools/set_up.sh dev
+	@$(BIN)/python tools/release.py "$$VERSION"
 
 clean: ## take away the environments, the tables and the working folders; reports stay
 	rm -rf .venv .venv-lab .pytest_cache .ruff_cache reports/.building-* reports/.failed reports/.steps reports/.state

@@ -13,6 +13,11 @@ import pandas as pd
 from conftest import ROOT
 from invented import FINDING, notebook
 
+# What git does not hold, where the whole checkout is copied.
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv*", "__pycache__", "*_cache", ".building-*", ".steps", ".state", "20??-??", "*.parquet", "answers",
+    "products", "dist",
+)  # fmt: skip
 MARK = "DIVERSION_TEST_MARK"  # in the environment of every process of a run, so that strays can be found
 FIRST = (
     "import os, pathlib, shutil\n"
@@ -24,13 +29,19 @@ SECOND = FIRST.replace('"first.parquet"', '"summary_sentences.parquet"')
 
 
 def checkout(folder: Path) -> Path:
-    """Copy what a report needs; three invented steps: first, other beside it, and 00 from both."""
+    """Copy what a report needs, with small invented notebooks."""
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
     (folder / "requirements").mkdir()
     shutil.copy(ROOT / "requirements" / "runner.lock", folder / "requirements")
     shutil.copy(ROOT / "parameters.yml", folder)
     (folder / "notebooks").mkdir()
+    invented_steps(folder)
+    return folder
+
+
+def invented_steps(folder: Path) -> None:
+    """Write three invented steps: first, other beside it, and 00 from both."""
     pd.DataFrame({"text": [FINDING]}).to_parquet(folder / "notebooks" / "first.prepared")
     notebook(folder / "notebooks" / "01_first.ipynb", FIRST)
     notebook(folder / "notebooks" / "02_other.ipynb", OTHER)
@@ -39,7 +50,6 @@ def checkout(folder: Path) -> Path:
         "- {notebook: 01_first, makes: [first]}\n- {notebook: 02_other, makes: [other]}\n"
         "- {notebook: 00_second, needs: [first, other], makes: [summary_sentences]}\n"
     )
-    return folder
 
 
 def start(folder: Path, *words: str) -> subprocess.Popen:

@@ -12,13 +12,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from checkout import LEFT_OUT
 from conftest import ROOT
 
 CONFIG = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
 HOOKS = {hook["id"]: hook for repo in CONFIG["repos"] for hook in repo["hooks"]}
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", "__pycache__", "*_cache", ".building-*", ".steps", ".state", "20??-??", "*.parquet", "answers"
-)
 
 
 @pytest.fixture

@@ -537,6 +537,7 @@ def test_neither_make_nor_the_shell_obeys_what_was_given(makefile):
         assert made(makefile, "report", PARAMS=f"currency={text}") == ["report", *split]
         assert made(makefile, "report", f"PARAMS=currency={text}") == ["report", *split]
         assert made(makefile, "pdf", MONTH=text) == ["tools/pdf.py", text]
+        assert made(makefile, "release", f"VERSION={text}") == ["tools/release.py", text]
     assert made(makefile, "report") == ["report"]
     usual = ["report", "--month", "2026-05", "-p", "currency=CNY", "-p", "window=33"]
     assert made(makefile, "report", "MONTH=2026-05", "PARAMS=currency=CNY window=33") == usual
