@@ -176,9 +176,11 @@ def events(told: str) -> list[tuple[str, str]]:
 
 
 def feeds_early(copy, last_cell: str, *, reads: str = "") -> None:
-    """Let the first step write its table and go on for two seconds; the last one needs that table only."""
-    notebook(copy / "notebooks" / "01_first.ipynb", FIRST, "import time; time.sleep(2)", last_cell)
-    notebook(copy / "notebooks" / "00_second.ipynb", SECOND, reads or "1 + 1")
+    """Let the first step write its table and go on until the last one, which needs that table only, has read it."""
+    waits = 'import time\nwhile not pathlib.Path("read").exists():\n    time.sleep(0.05)'
+    notebook(copy / "notebooks" / "01_first.ipynb", FIRST, waits, last_cell)
+    has_read = '_ = target.with_name("first.parquet").read_bytes()\npathlib.Path("read").touch()'
+    notebook(copy / "notebooks" / "00_second.ipynb", SECOND, has_read, reads or "1 + 1")
     (copy / "notebooks" / "pipeline.yml").write_text(
         "- {notebook: 01_first, makes: [first]}\n- {notebook: 00_second, needs: [first], makes: [summary_sentences]}\n"
     )
@@ -190,7 +192,7 @@ def test_a_step_starts_when_its_table_is_there_though_its_maker_goes_on(copy):
     done = command(copy, "report")
     assert done.returncode == 0, done.stderr
     order = events(done.stderr)
-    assert order.index(("done", "00_second")) < order.index(("done", "01_first"))
+    assert order.index(("started", "00_second")) < order.index(("done", "01_first"))
 
 
 def test_what_was_made_from_a_step_that_fails_later_is_taken_back(copy):
@@ -209,4 +211,4 @@ def test_a_table_that_is_written_again_with_other_content_is_read_again(copy):
     assert done.returncode == 0, done.stderr
     cells = json.loads((copy / "reports/2026-05/steps/00_second.ipynb").read_text())["cells"]
     assert cells[-1]["outputs"][0]["data"]["text/plain"] == ["'later'"]
-    assert events(done.stderr).count(("done", "00_second")) == 2
+    assert events(done.stderr).count(("started", "00_second")) == 2
