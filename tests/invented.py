@@ -108,7 +108,7 @@ def house(root: Path, monkeypatch) -> Path:
     monkeypatch.setattr(provenance, "check_all", lambda as_of="": [])
     monkeypatch.setattr(customs, "latest_common_month", lambda as_of="": "2026-05", raising=False)
     importlib.import_module("helpers.render")  # once: a first import in mid-run would put the real one back
-    monkeypatch.setattr(helpers, "render", types.SimpleNamespace(render=_draw))
+    monkeypatch.setattr(helpers, "render", types.SimpleNamespace(render=_draw, get_ready=lambda: None))
     return root
 
 

@@ -6,7 +6,7 @@ import functools
 
 import pandas as pd
 
-from helpers import controls, customs, growth, tables
+from helpers import controls, customs, destinations, excess, growth, tables
 
 
 @functools.cache
@@ -37,6 +37,12 @@ def preferred_growth() -> pd.DataFrame:
 def control_table() -> pd.DataFrame:
     """The controls."""
     return controls.read_controls()
+
+
+@functools.cache
+def flows() -> dict[str, destinations.Flow]:
+    """The series of every destination, in dollars, without lumps."""
+    return destinations.flows(cells(), control_table(), "USD", excess.all_lumps(cells()))
 
 
 def monthly_usd(reporter_code: str, partner_code: str) -> pd.Series:

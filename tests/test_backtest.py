@@ -9,16 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import backtest, claims, counterfactual, destinations, excess, ranges
+from helpers import backtest, claims, counterfactual, excess, ranges
 from helpers.counterfactual import Form
 from helpers.stacks import pairs_of, stacks
 from helpers.trials import trials
-
-
-@functools.cache
-def flows():
-    found = excess.all_lumps(ledger.cells())
-    return destinations.flows(ledger.cells(), ledger.control_table(), "USD", found)
 
 
 @functools.cache
@@ -41,7 +35,7 @@ def invented(effect: float, *, first="2012-01", last="2019-09", since="2018-07",
 
 
 def au_others():
-    return flows()["AU"].others["share"]
+    return ledger.flows()["AU"].others["share"]
 
 
 def test_the_choice_is_the_one_of_the_report_and_sees_nothing_later():
@@ -76,7 +70,7 @@ def test_the_flows_of_november_2019_end_with_september_and_are_those_of_the_repo
     held = backtest.flows_until(ledger.cells(), ledger.control_table(), "2019-11")
     for code, flow in held.items():
         assert str(flow.value.index[-1]) == "2019-09"
-        pd.testing.assert_series_equal(flow.value, flows()[code].value.loc[:"2019-09"], check_names=False)
+        pd.testing.assert_series_equal(flow.value, ledger.flows()[code].value.loc[:"2019-09"], check_names=False)
     same = held["AU"].others["share"].loc[:"2018-06"]
     pd.testing.assert_series_equal(same, au_others().loc[:"2018-06"], check_names=False, rtol=0.01)
 
@@ -129,7 +123,7 @@ def test_our_loss_of_early_2019_is_the_gap_of_the_estimate():
     _, stack, form = episode()
     later = backtest.found_later(published(), stack, form)
     ours = later.loc[later["quantity"] == "Chinese export loss in US", "ours_value"].iloc[0]
-    value = flows()["US"].value.loc[:"2019-09"]
+    value = ledger.flows()["US"].value.loc[:"2019-09"]
     gap = counterfactual.estimate_gap(value, None, form, "2018-06", "2019-01", "2019-06")
     assert ours == pytest.approx(-gap.gap, abs=1e-8)
 

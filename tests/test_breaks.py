@@ -9,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from helpers import breaks, counterfactual, coverage, destinations, excess, spans
+from helpers import breaks, counterfactual, coverage, spans
 from helpers.counterfactual import PERIODS_PER_YEAR, Form
 from helpers.destinations import Flow
 from helpers.refusals import Refusal
@@ -20,7 +20,7 @@ NAIVE = Form("seasonal_naive", 22)
 
 @pytest.fixture(scope="module")
 def flows():
-    return destinations.flows(ledger.cells(), ledger.control_table(), "USD", excess.all_lumps(ledger.cells()))
+    return ledger.flows()
 
 
 @pytest.fixture(scope="module")

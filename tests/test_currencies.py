@@ -18,7 +18,7 @@ KEY = ["destination_code", "form", "window_id", "currency"]
 
 @pytest.fixture(scope="module")
 def flows():
-    return destinations.flows(ledger.cells(), ledger.control_table(), "USD", excess.all_lumps(ledger.cells()))
+    return ledger.flows()
 
 
 @pytest.fixture(scope="module")

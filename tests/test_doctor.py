@@ -277,10 +277,10 @@ def test_this_environment_holds_its_lock():
 
 def test_a_font_that_is_not_whole(tmp_path, monkeypatch):
     assert only(looks.typeface()).state == "well"
-    listed = {line.split()[1] for line in (looks.FONTS / "SHA256SUMS").read_text().splitlines()}
-    assert listed == {file.name for file in looks.FONTS.iterdir() if file.suffix in (".ttf", ".woff2")}
-    copy = shutil.copytree(looks.FONTS, tmp_path / "fonts")
-    monkeypatch.setattr(looks, "FONTS", copy)
+    listed = {line.split()[1] for line in (paths.FONTS / "SHA256SUMS").read_text().splitlines()}
+    assert listed == {file.name for file in paths.FONTS.iterdir() if file.suffix in (".ttf", ".woff2")}
+    copy = shutil.copytree(paths.FONTS, tmp_path / "fonts")
+    monkeypatch.setattr(paths, "FONTS", copy)
     one, two = sorted(listed)[:2]
     (copy / one).unlink()
     (copy / two).write_bytes((copy / two).read_bytes()[:-1])

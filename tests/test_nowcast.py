@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers import accounting, counterfactual, destinations, excess, nowcast, ranges
+from helpers import accounting, counterfactual, nowcast, ranges
 from helpers.counterfactual import Form
 from helpers.ranges import MONTH, SO_FAR, Bounds
 from helpers.stacks import Stack, stacks
@@ -22,19 +22,13 @@ COLUMNS = {
 
 
 @functools.cache
-def flows():
-    found = excess.all_lumps(ledger.cells())
-    return destinations.flows(ledger.cells(), ledger.control_table(), "USD", found)
-
-
-@functools.cache
 def bounds():
     return ranges.bounds_of(ledger.cells(), ledger.preferred_growth(), ledger.quarters(), codes=("EU", "ASEAN", "AU"))
 
 
 @functools.cache
 def results():
-    return nowcast.nowcasts(flows())
+    return nowcast.nowcasts(ledger.flows())
 
 
 def at(month: str) -> int:
@@ -200,9 +194,11 @@ def airline(theta: float, seasonal: float, periods: int, wide: int, seed: int) -
 
 
 def test_the_simple_candidates_are_the_forecasts_of_the_estimates():
-    (stack,) = stacks({("US", "plain"): (flows()["US"].value, None), ("AU", "plain"): (flows()["AU"].value, None)})
+    (stack,) = stacks(
+        {("US", "plain"): (ledger.flows()["US"].value, None), ("AU", "plain"): (ledger.flows()["AU"].value, None)}
+    )
     tried, logs = nowcast.one_step(stack), np.log(stack.value)
-    calendar = counterfactual.calendar_of(flows()["US"].value)
+    calendar = counterfactual.calendar_of(ledger.flows()["US"].value)
     assert list(stack.months) == list(calendar.index.astype(str))
     for row in (60, 100, 140, len(logs) - 5):
         for candidate, form in ((0, Form("seasonal_drift", 22)), (1, nowcast.REGRESSION)):
@@ -241,11 +237,11 @@ def test_on_an_airline_process_the_airline_candidate_wins_and_the_intervals_hold
 
 
 def test_no_forecast_sees_the_month_it_is_about_or_any_later_one():
-    value = flows()["US"].value
+    value = ledger.flows()["US"].value
     moved = value.where(value.index < pd.Period("2025-09", "M"), value * 3)
     scored = [
         nowcast.nowcasts({"US": flow}).scored.set_index("period")
-        for flow in (flows()["US"], type(flows()["US"])("US", "x", moved, {}, "USD", "A", "x"))
+        for flow in (ledger.flows()["US"], type(ledger.flows()["US"])("US", "x", moved, {}, "USD", "A", "x"))
     ]
     same = [frame.loc[:"2025-09", ["said_bn", "low80_bn", "high95_bn"]] for frame in scored]
     pd.testing.assert_frame_equal(*same)
@@ -253,7 +249,7 @@ def test_no_forecast_sees_the_month_it_is_about_or_any_later_one():
 
 
 def test_a_month_that_is_left_out_by_the_reader_is_forecast_as_it_was_scored():
-    cut = nowcast.nowcasts({"AU": flows()["AU"]}, until="2026-04")
+    cut = nowcast.nowcasts({"AU": ledger.flows()["AU"]}, until="2026-04")
     scored = results().scored.set_index(["destination_code", "period"]).loc[("AU", "2026-05")]
     row = cut.table.iloc[0]
     assert row["last_month"] == "2026-05"
@@ -264,11 +260,11 @@ def test_a_month_that_is_left_out_by_the_reader_is_forecast_as_it_was_scored():
 
 @pytest.mark.parametrize("until", ["2025-12", "2026-01"])
 def test_after_december_the_average_of_january_and_february_is_forecast(until):
-    row = nowcast.nowcasts({"US": flows()["US"]}, until=until).table.iloc[0]
+    row = nowcast.nowcasts({"US": ledger.flows()["US"]}, until=until).table.iloc[0]
     assert (row["first_month"], row["last_month"]) == ("2026-01", "2026-02")
     assert row["what"] == "average of January and February"
     assert row["last_published"] == until
-    average = flows()["US"].value.loc["2025-01":"2025-02"].mean()
+    average = ledger.flows()["US"].value.loc["2025-01":"2025-02"].mean()
     assert row["year_before_bn"] == pytest.approx(average)
 
 
@@ -300,7 +296,7 @@ def test_a_flow_that_is_too_short_says_so_and_gets_no_number():
 
 
 def test_the_same_input_gives_the_same_bytes():
-    again = nowcast.nowcasts(flows())
+    again = nowcast.nowcasts(ledger.flows())
     for name in ("table", "candidates", "scored", "scorecard"):
         assert getattr(again, name).to_json() == getattr(results(), name).to_json()
 

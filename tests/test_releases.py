@@ -26,7 +26,7 @@ from helpers import (
     tables,
     where_to,
 )
-from helpers.pieces import month_number, month_of
+from helpers.months import month_number, month_of
 
 LAST = "2026-06"
 MONTHS = [month_of(at) for at in range(month_number("2022-01"), month_number(LAST) + 1)]

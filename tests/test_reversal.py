@@ -14,8 +14,6 @@ from helpers import (
     accounting,
     counterfactual,
     coverage,
-    destinations,
-    excess,
     ranges,
     reopening,
     reopening_views,
@@ -31,14 +29,8 @@ PAIR = [("2025-04", "2025-11"), ("2026-03", MONTH)]
 
 
 @functools.cache
-def flows():
-    found = excess.all_lumps(ledger.cells())
-    return destinations.flows(ledger.cells(), ledger.control_table(), "USD", found)
-
-
-@functools.cache
 def side_by_side():
-    return reversal.side_by_side_of(flows())
+    return reversal.side_by_side_of(ledger.flows())
 
 
 @functools.cache
@@ -49,12 +41,12 @@ def bounds():
 
 @functools.cache
 def gaps():
-    return reversal.window_gaps(flows(), side_by_side(), NAIVE, train_end=END, month=MONTH)
+    return reversal.window_gaps(ledger.flows(), side_by_side(), NAIVE, train_end=END, month=MONTH)
 
 
 @functools.cache
 def eased():
-    return reversal.easing(flows(), side_by_side(), NAIVE, [LEVEL, NAIVE], train_end=END, month=MONTH)
+    return reversal.easing(ledger.flows(), side_by_side(), NAIVE, [LEVEL, NAIVE], train_end=END, month=MONTH)
 
 
 @functools.cache
@@ -75,7 +67,7 @@ def one(frame: pd.DataFrame, **key: str) -> pd.Series:
 @pytest.mark.parametrize("code", ["US", "AU"])
 def test_the_gap_a_month_is_the_gap_of_the_estimate_over_its_months(code, window, first, last, months):
     row = one(gaps(), destination_code=code, form="plain", window_id=window)
-    gap = counterfactual.estimate_gap(flows()[code].value, None, NAIVE, END, first, last)
+    gap = counterfactual.estimate_gap(ledger.flows()[code].value, None, NAIVE, END, first, last)
     assert row["months"] == months
     assert row["gap_bn_month"] * months == pytest.approx(gap.gap)
     assert row["low_bn_month"] * months == pytest.approx(gap.low)
@@ -97,7 +89,7 @@ def test_the_change_is_the_difference_of_the_two_gaps_and_its_error_that_of_the_
     row = one(eased().table, destination_code="US", form="plain")
     pair = [one(gaps(), destination_code="US", form="plain", window_id=window) for window in ("W1", "W3")]
     assert row["change_pp"] == pytest.approx(pair[1]["gap_pct"] - pair[0]["gap_pct"])
-    calendar = counterfactual.calendar_of(flows()["US"].value)
+    calendar = counterfactual.calendar_of(ledger.flows()["US"].value)
     value, weight = calendar["value"].to_numpy(), calendar["weight"].to_numpy()
     months = calendar.index.astype(str)
     end = int(np.flatnonzero(months == END)[0])
@@ -173,7 +165,7 @@ def test_too_few_earlier_origins_give_no_reading_however_large_the_change():
 
 @pytest.mark.parametrize("month", ["2025-11", "2026-02"])
 def test_before_the_door_reopens_there_is_nothing_to_read(month):
-    found = reversal.easing(flows(), side_by_side(), NAIVE, [LEVEL], train_end=END, month=month)
+    found = reversal.easing(ledger.flows(), side_by_side(), NAIVE, [LEVEL], train_end=END, month=month)
     assert found.table["reason"].str.contains("still shut").all() and found.placebo.empty
     early = reopening.accounting_windows(bounds(), month=month, until=month)
     assert (reopening.accounting_easing(early)["reading"] == "cannot be told").all()
@@ -222,7 +214,7 @@ def test_the_accounting_has_no_interval_and_its_reading_follows_its_range():
 
 
 def sharpened():
-    return reopening.sharpened(bounds(), flows(), ledger.control_table(), until=UNTIL)
+    return reopening.sharpened(bounds(), ledger.flows(), ledger.control_table(), until=UNTIL)
 
 
 @pytest.mark.parametrize("code", ["EU", "ASEAN", "AU"])
@@ -252,7 +244,7 @@ def test_a_span_that_is_not_known_gets_no_verdict():
     open_ = table["then_pct"].isna()
     assert open_.any() and table.loc[open_, "verdict"].eq("not known").all()
     assert table.loc[open_, "reason"].str.len().gt(0).all()
-    early = reopening.sharpened(bounds(), flows(), ledger.control_table(), until="2025-12")
+    early = reopening.sharpened(bounds(), ledger.flows(), ledger.control_table(), until="2025-12")
     assert early["verdict"].eq("not known").all()
     assert reopening_views.sharpened_rows(early)["now"].eq("not known").all()
 
@@ -345,12 +337,12 @@ def test_the_seed_alone_decides_the_permutations():
 
 
 def test_each_of_the_four_destinations_has_three_numbers_of_one_kind():
-    table = reopening.for_a_minister(windows(), flows(), month=MONTH)
+    table = reopening.for_a_minister(windows(), ledger.flows(), month=MONTH)
     assert table.groupby("destination_code", sort=False).size().to_dict() == dict.fromkeys(reopening.SHOWN, 3)
     assert (table.groupby("destination_code")["basis"].nunique() == 1).all()
     assert table["growth_pct"].notna().all()
     australia = one(table, destination_code="AU", window_id="W1")
-    value = flows()["AU"].value
+    value = ledger.flows()["AU"].value
     by_hand = value.loc["2025-04":"2025-11"].sum() / value.loc["2024-04":"2024-11"].sum()
     assert australia["growth_pct"] == pytest.approx(100 * (by_hand - 1))
     assert "arrivals" in australia["basis"]

@@ -11,7 +11,7 @@ import pytest
 import robustness_reference as reference
 from scipy import stats
 
-from helpers import coverage, destinations, excess, robustness, spans, tables, trials
+from helpers import coverage, excess, robustness, spans, tables, trials
 from helpers.counterfactual import REGRESSIONS, Form
 from helpers.destinations import Flow
 
@@ -21,7 +21,7 @@ NUMBERS = ["gap_bn", "counterfactual_bn", "placebo_error_bn", "t_value", "p_valu
 
 @pytest.fixture(scope="module")
 def flows():
-    return destinations.flows(ledger.cells(), ledger.control_table(), "USD", excess.all_lumps(ledger.cells()))
+    return ledger.flows()
 
 
 @pytest.fixture(scope="module")

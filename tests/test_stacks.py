@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-
 import ledger
 import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import controls, counterfactual, destinations, excess, periods, stacks
+from helpers import controls, counterfactual, periods, stacks
 from helpers.destinations import Flow
 from helpers.refusals import Refusal
 
 MONTH = "2026-05"
-
-
-@functools.cache
-def flows():
-    return destinations.flows(ledger.cells(), ledger.control_table(), "USD", excess.all_lumps(ledger.cells()))
 
 
 def converted(chosen, money, *currencies):
@@ -26,7 +19,7 @@ def converted(chosen, money, *currencies):
 
 
 def test_a_stack_holds_the_calendar_of_each_of_its_series():
-    pairs = stacks.pairs_of(flows())
+    pairs = stacks.pairs_of(ledger.flows())
     held = {name: (stack, column) for stack in stacks.stacks(pairs) for column, name in enumerate(stack.names)}
     assert set(held) == set(pairs)
     for name, (stack, column) in held.items():
@@ -40,7 +33,7 @@ def test_a_stack_holds_the_calendar_of_each_of_its_series():
 
 
 def test_a_denominator_that_ends_earlier_leaves_the_end_empty_and_one_that_skips_a_month_is_refused():
-    value, other = flows()["AU"].value, flows()["AU"].others["share"]
+    value, other = ledger.flows()["AU"].value, ledger.flows()["AU"].others["share"]
     (stack,) = stacks.stacks({("AU", "plain"): (value, None), ("AU", "share"): (value, other.loc[:"2025-06"])})
     ends = [stack.months[np.isfinite(stack.value[:, column])][-1] for column in (0, 1)]
     assert ends == [str(value.index[-1]), "2025-06"]
@@ -49,14 +42,14 @@ def test_a_denominator_that_ends_earlier_leaves_the_end_empty_and_one_that_skips
 
 
 def test_months_are_converted_before_they_are_merged():
-    (stack,) = converted({"US": flows()["US"]}, ledger.control_table(), "CNY")
-    yuan = controls.convert(flows()["US"].value, ledger.control_table(), "USD", "CNY").loc[:MONTH]
+    (stack,) = converted({"US": ledger.flows()["US"]}, ledger.control_table(), "CNY")
+    yuan = controls.convert(ledger.flows()["US"].value, ledger.control_table(), "USD", "CNY").loc[:MONTH]
     np.testing.assert_allclose(stack.value[:, 0], periods.eleven_periods(yuan)["value"], rtol=1e-14)
     assert stack.names[0] == ("US", "plain", "CNY")
 
 
 def test_a_flow_in_another_currency_than_dollars_is_converted_by_both_rates_and_its_own_is_left_alone():
-    money, value = ledger.control_table(), flows()["AU"].value
+    money, value = ledger.control_table(), ledger.flows()["AU"].value
     aussie = Flow("AU", "", controls.convert(value, money, "USD", "AUD"), {}, "AUD", "A", "")
     (stack,) = converted({"AU": aussie}, money, "USD", "partner")
     assert stack.names == [("AU", "plain", "USD"), ("AU", "plain", "AUD")]
@@ -66,7 +59,7 @@ def test_a_flow_in_another_currency_than_dollars_is_converted_by_both_rates_and_
 
 
 def test_a_currency_that_is_asked_for_twice_stands_twice():
-    (stack,) = converted({"US": flows()["US"]}, ledger.control_table(), "USD", "partner")
+    (stack,) = converted({"US": ledger.flows()["US"]}, ledger.control_table(), "USD", "partner")
     assert [name[2] for name in stack.names if name[1] == "plain"] == ["USD", "USD"]
 
 
@@ -74,7 +67,7 @@ def test_a_currency_that_is_asked_for_twice_stands_twice():
 def test_a_rate_that_is_not_published_yet_ends_the_series(missing, held):
     money = ledger.control_table()
     money = money[(money["series"] != "usd_cny") | (money["period"] < missing)]
-    (stack,) = converted({"US": flows()["US"]}, money, "USD", "CNY")
+    (stack,) = converted({"US": ledger.flows()["US"]}, money, "USD", "CNY")
     for column, (_, _, currency) in enumerate(stack.names):
         last = stack.months[np.isfinite(stack.value[:, column] / stack.scale[:, column])][-1]
         assert currency == "USD" or last <= held
@@ -84,11 +77,11 @@ def test_a_rate_that_is_missing_inside_is_refused():
     money = ledger.control_table()
     money = money[(money["series"] != "usd_cny") | (money["period"] != "2020-01")]
     with pytest.raises(Refusal, match="no rate of CNY for 2020-02"):
-        converted({"US": flows()["US"]}, money, "CNY")
+        converted({"US": ledger.flows()["US"]}, money, "CNY")
 
 
 def test_a_window_that_is_not_held_to_its_end_has_no_rows_and_one_cut_at_january_ends_with_december():
-    (stack,) = converted({"US": flows()["US"]}, ledger.control_table(), "USD")
+    (stack,) = converted({"US": ledger.flows()["US"]}, ledger.control_table(), "USD")
     assert list(stack.months[stack.rows("2025-12", "2026-01")]) == ["2025-12"]
     assert list(stack.months[stack.rows("2025-12", "2026-02")]) == ["2025-12", "2026-02"]
     assert not len(stack.rows("2026-03", "2026-06"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from dataclasses import replace
 
@@ -12,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers import counterfactual, coverage, destinations, excess, trials
+from helpers import counterfactual, coverage, trials
 from helpers.counterfactual import REGRESSIONS, Form
 from helpers.refusals import Refusal
 from helpers.stacks import Stack, pairs_of, stacks
@@ -22,13 +21,8 @@ END, MONTH = "2024-10", "2026-05"
 WINDOWS = [("2025-04", "2025-11"), ("2026-03", "2026-05")]
 
 
-@functools.cache
-def flows():
-    return destinations.flows(ledger.cells(), ledger.control_table(), "USD", excess.all_lumps(ledger.cells()))
-
-
 def united_states(until=None) -> Stack:
-    (stack,) = stacks({("US", "plain"): (flows()["US"].value.loc[:until], None)})
+    (stack,) = stacks({("US", "plain"): (ledger.flows()["US"].value.loc[:until], None)})
     return stack
 
 
@@ -39,10 +33,12 @@ def invented(last: str) -> Stack:
 
 @pytest.mark.parametrize("trend", ["seasonal_naive", "seasonal_drift", *REGRESSIONS])
 def test_the_engine_forecasts_as_the_counterfactual_does(trend):
-    (stack,) = stacks(pairs_of({"US": flows()["US"]}, MONTH))
+    (stack,) = stacks(pairs_of({"US": ledger.flows()["US"]}, MONTH))
     end = stack.row("2025-03")
     for column, (_, name) in enumerate(stack.names):
-        calendar = counterfactual.calendar_of(flows()["US"].value, flows()["US"].others.get(name)).loc[:MONTH]
+        calendar = counterfactual.calendar_of(ledger.flows()["US"].value, ledger.flows()["US"].others.get(name)).loc[
+            :MONTH
+        ]
         logs = np.log(calendar["value"] / calendar["other"]).to_numpy()[:, None]
         for form in (Form(trend, window) for window in (22, 44, 55)):
             errors = trials.log_errors(stack, form, end, 9)[:, :, column]
@@ -70,8 +66,8 @@ def test_forecasts_go_on_where_a_series_has_ended_and_stop_with_the_calendar():
 @pytest.mark.parametrize("window", WINDOWS)
 def test_a_trial_gives_the_gap_and_the_placebo_errors_of_the_estimate(form, window):
     series = {
-        ("US", "plain"): (flows()["US"].value, None),
-        ("AU", "share"): (flows()["AU"].value, flows()["AU"].others["share"]),
+        ("US", "plain"): (ledger.flows()["US"].value, None),
+        ("AU", "share"): (ledger.flows()["AU"].value, ledger.flows()["AU"].others["share"]),
     }
     (stack,) = stacks(series)
     held = trials.trials(stack, form, END)
@@ -110,7 +106,7 @@ def test_an_end_of_training_that_the_series_does_not_hold_is_refused(end):
 
 
 def test_a_series_is_cut_at_its_own_end_and_refused_where_it_ends_with_training():
-    value, other = flows()["AU"].value, flows()["AU"].others["share"]
+    value, other = ledger.flows()["AU"].value, ledger.flows()["AU"].others["share"]
 
     def held(last):
         pairs = {("AU", "plain"): (value, None), ("AU", "share"): (value, other.loc[:last])}

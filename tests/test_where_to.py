@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from helpers import customs, destination_views, ranges, where_to
-from helpers.ranges import Bounds, month_number
+from helpers.months import month_number
+from helpers.ranges import Bounds
 
 SPANS = {"W1": ("2025-04", "2025-11"), "year so far": ("2026-01", "2026-06")}
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from helpers import partners, paths, provenance
+from helpers.months import month_number, month_of
 from helpers.refusals import Refusal
 
 FILE = Path(__file__).with_name("release_calendar.yml")
@@ -118,7 +119,7 @@ def standing(release: Release, held: str, day: dt.date) -> Standing:
     """Return how a release stands on a day when ``held`` is the last month of it that is there."""
     if not held:
         return Standing(release, "", NOT_HELD)
-    later = [_month(number) for number in range(_number(held) + 1, _number(day.isoformat()))]
+    later = [month_of(number) for number in range(month_number(held) + 1, month_number(day.isoformat()))]
     overdue = [month for month in later if release.days(month)[1] < day]
     due = [month for month in later if release.days(month)[0] <= day]
     for state, missing in ((OVERDUE, overdue), (DUE, due)):
@@ -182,14 +183,5 @@ def as_text(found: Sequence[Standing]) -> list[str]:
 
 def _day(month: str, rule: tuple[int, int]) -> dt.date:
     """Return the day of a rule: months after a month, and the day there, or the last one of a shorter month."""
-    year, place = divmod(_number(month) + rule[0], 12)
+    year, place = divmod(month_number(month) + rule[0], 12)
     return dt.date(year, place + 1, min(rule[1], calendar.monthrange(year, place + 1)[1]))
-
-
-def _number(month: str) -> int:
-    """Count months from year 0."""
-    return 12 * int(month[:4]) + int(month[5:7]) - 1
-
-
-def _month(number: int) -> str:
-    return f"{number // 12}-{number % 12 + 1:02d}"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from helpers.bilingual import SVG_TEXT
 from helpers.refusals import Refusal
+from helpers.steps import source
 from helpers.typesetting import blocks
 
 FIGURE, TABLE, TILES = (f"application/vnd.diversion.{kind}+json" for kind in ("figure", "table", "tiles"))
@@ -81,10 +82,6 @@ def texts_of(block: Block) -> Iterator[tuple[str, str]]:
     yield from (("cell", cell["text"]) for row in content.get("rows", ()) for cell in row)
 
 
-def _source(cell: dict) -> str:
-    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-
-
 def read_chapter(notebook: Path, number: int, counters: dict[str, int]) -> Chapter:
     """Read an executed notebook.
 
@@ -107,7 +104,7 @@ def read_chapter(notebook: Path, number: int, counters: dict[str, int]) -> Chapt
     current: list[Block] = chapter.lead
     for cell in cells:
         tags = set(cell["metadata"].get("tags", []))
-        text = _source(cell)
+        text = source(cell)
         if cell["cell_type"] == "markdown":
             for part in re.split(r"(?m)^(?=#{1,2} )", text):
                 heading = re.match(r"(#{1,2}) (.+)\n?", part)

@@ -18,13 +18,13 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers import paths
 from helpers.csv_text import to_csv
 from helpers.headings import CARD_KEYS, heading_of
 from helpers.numbers import MINUS, NOTHING
 from helpers.refusals import Refusal
 from helpers.svg import COLOURS, GRID, QUIET, TEXT, WIDTH, for_phone, mark, marks_of, svg_of
 
-FONTS = Path(__file__).with_name("fonts")
 STYLE = Path(__file__).with_name("house.mplstyle")
 SMALL_ENOUGH = 4.0  # inches: what a phone can still show
 CARD_COLUMNS, CARD_WORDS = 4, 26  # a table is cards on a phone from so many columns on; letters that stay on a line
@@ -40,7 +40,7 @@ NO_BREAK_HYPHEN = "\u2011"
 
 def use_house_style() -> None:
     """Register the page's own typeface and apply the house style to Matplotlib."""
-    for file in sorted(FONTS.glob("*.ttf")):
+    for file in sorted(paths.FONTS.glob("*.ttf")):
         font_manager.fontManager.addfont(str(file))
     plt.style.use(STYLE)
 

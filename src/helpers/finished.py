@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helpers.refusals import Refusal
-from helpers.render import unpacked
+from helpers.render import PACKED, unpacked
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _PART = {name: re.compile(rf"<{name}>(.*?)</{name}>", re.DOTALL) for name in ("style", "script")}
-_PACKED = re.compile(r'<script type="text/plain" id="packed">([^<]+)</script>')
 
 
 def check(report: Path, stamp: str) -> None:
@@ -81,7 +80,7 @@ def _faults_of_page(file: Path, stamp: str) -> Iterator[str]:
         if not found or _seal(found[1]) not in page:
             yield f"the {name} of index.html is not the one that its policy allows"
     try:
-        if not (packed := _PACKED.search(page)) or "texts" not in unpacked(packed[1]):
+        if not (packed := PACKED.search(page)) or "texts" not in unpacked(packed[0]):
             yield "index.html lacks its second language"
     except Exception as error:  # whatever stands in the place of the packed content
         yield f"the second language of index.html cannot be unpacked ({type(error).__name__})"

@@ -46,6 +46,16 @@ def check_day(text: str) -> str:
     return written
 
 
+def month_number(month: str) -> int:
+    """Count months from year 0."""
+    return 12 * int(month[:4]) + int(month[5:7]) - 1
+
+
+def month_of(number: int) -> str:
+    """Return the month of a number: the inverse of :func:`month_number`."""
+    return f"{number // 12}-{number % 12 + 1:02d}"
+
+
 def month_name(text: str) -> str:
     """Return ``"2025-11"`` as ``"November 2025"``; independent of the machine's locale."""
     text = check_month(text)

@@ -13,7 +13,7 @@ from helpers.bilingual import Bilingual
 from helpers.corrections import Correction
 from helpers.months import day_name
 from helpers.refusals import Refusal
-from helpers.render import packed, unpacked
+from helpers.render import PACKED, packed, unpacked
 from helpers.translation import translator_for
 
 FORMER = "index.superseded-{stamp}.html"  # what a page was before its notice, beside it
@@ -25,7 +25,6 @@ CLOSING = {
 _LANGUAGE = re.compile(r'<html lang="(\w+)">')
 _TOP = re.compile(r'<section class="first" id="answer"[^>]*>\n')
 _SHOWN = re.compile(r'<aside class="notice" role="note"( data-t)?>.*?</aside>', re.DOTALL)
-_PACKED = re.compile(r'(?<=<script type="text/plain" id="packed">)[^<]+')
 
 
 def state_of(entry: Correction, stamp: str) -> str:
@@ -90,7 +89,7 @@ def with_notice(page: str, told: tuple[str, str] | None, file: str | None = None
     Refusal
         If the page was drawn before pages could take a notice.
     """
-    language, found, content = _LANGUAGE.search(page), _TOP.search(page), _PACKED.search(page)
+    language, found, content = _LANGUAGE.search(page), _TOP.search(page), PACKED.search(page)
     if not (language and found and content):
         raise Refusal(
             "the page cannot take a notice", expected="a page as `diversion report` draws it today",
@@ -107,4 +106,4 @@ def with_notice(page: str, told: tuple[str, str] | None, file: str | None = None
         t = Bilingual(language.group(1))
         page = page[:top] + f'<aside class="notice" role="note"{t.given(*told)}</aside>' + page[top:]
         packets["texts"][place:place] = t.others
-    return _PACKED.sub(lambda _: packed(packets), page, count=1)
+    return PACKED.sub(lambda _: packed(packets), page, count=1)

@@ -14,10 +14,9 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from helpers.render import unpacked
+from helpers.render import PACKED, unpacked
 
 READ_OUT = ("aria-label", "alt", "title", "content")  # attributes that some readers hear or see
-_PACKED = re.compile(r'<script type="text/plain" id="packed">([^<]+)</script>')
 _ARCHIVE = re.compile(r'href="data:application/zip;base64,([^"]+)"')
 _NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
 
@@ -48,9 +47,9 @@ def texts(page: str, *, since: bool = True, code: bool = True) -> list[str]:
     for element in tree.iter(html.etree.Element):
         found += [element.get(name) for name in READ_OUT if element.get(name)]
         found += [element.text, *(child.tail for child in element)]
-    packed = _PACKED.search(page)
+    packed = PACKED.search(page)
     if since and packed:
-        found += _flat(unpacked(packed[1]))
+        found += _flat(unpacked(packed[0]))
     return [" ".join(text.split()) for text in found if text and text.strip()]
 
 

@@ -15,6 +15,7 @@ PRODUCTS = Path(os.environ.get("DIVERSION_PRODUCTS", ROOT / "data" / "products")
 REPORTS = Path(os.environ.get("DIVERSION_REPORTS", ROOT / "reports"))
 EXPORT = "export"  # in the folder of a report: its tables for other programs
 NOTEBOOKS = Path(os.environ.get("DIVERSION_NOTEBOOKS", ROOT / "notebooks"))
+FONTS = Path(__file__).with_name("fonts")
 PARAMETERS_FILE = ROOT / "parameters.yml"
 CORRECTIONS_FILE = ROOT / "corrections.yml"
 

@@ -12,8 +12,6 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from helpers.months import check_month
-
 PERIODS_PER_YEAR = 11
 
 # First day of the Chinese New Year, Gregorian calendar.
@@ -25,11 +23,6 @@ CHINESE_NEW_YEAR = {
 }  # fmt: skip
 
 
-def month(text: str) -> pd.Period:
-    """Read ``"2026-05"`` as a month; anything else is refused, by :func:`helpers.months.check_month`."""
-    return pd.Period(check_month(text), freq="M")
-
-
 def month_range(first: str, last: str) -> list[str]:
     """Return the months from ``first`` to ``last``, both included, as text."""
     return [str(p) for p in pd.period_range(first, last, freq="M")]
@@ -37,6 +30,8 @@ def month_range(first: str, last: str) -> list[str]:
 
 def spill_days(period: pd.Period) -> int:
     """Days of March that lie within 15 days after the first day of the Chinese New Year; 0 in other months.
+
+    Assumption A11.
 
     With January and February merged, March is the only month that the moving holiday still reaches.
     """
@@ -47,7 +42,7 @@ def spill_days(period: pd.Period) -> int:
 
 
 def eleven_periods(monthly: pd.Series) -> pd.DataFrame:
-    """Merge January and February of a monthly series.
+    """Merge January and February of a monthly series. Assumption A10.
 
     Parameters
     ----------

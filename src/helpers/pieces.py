@@ -14,24 +14,14 @@ import pandas as pd
 
 from helpers import partners
 from helpers.customs import SOURCE_ORDER, VINTAGES
+from helpers.months import month_number
 
 FIRST = "2022-01"
 MONTHS_IN = {"month": lambda at: 1, "jan_feb": lambda at: 2, "ytd": lambda at: at % 12 + 1, "year": lambda at: 12,
              "quarter": lambda at: 3}  # fmt: skip
 # Where both currencies of a cell are known they differ by up to 0.15 %; see customs.usd_from_cny.
 YUAN_ERROR = 0.002
-GRADES = ("A", "B", "C", "D")
 KINDS = ("level", "yoy", "mom", "quarter")
-
-
-def month_number(month: str) -> int:
-    """Count months from year 0."""
-    return 12 * int(month[:4]) + int(month[5:7]) - 1
-
-
-def month_of(number: int) -> str:
-    """Return the month of a number: the inverse of :func:`month_number`."""
-    return f"{number // 12}-{number % 12 + 1:02d}"
 
 
 class InDollars:

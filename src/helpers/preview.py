@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from helpers import archive, corrections, notice, paths, shelf, store
 from helpers.corrections import Correction
 from helpers.months import month_name
-from helpers.render import FONTS
 from helpers.shelf import Shelved
 from helpers.translation import translator_for
 from helpers.typesetting import fine
@@ -94,7 +93,7 @@ def get_ready() -> None:
 
 
 def _key(words: Told) -> str:
-    files = [Path(__file__), *sorted(FONTS.glob("*.ttf"))]
+    files = [Path(__file__), *sorted(paths.FONTS.glob("*.ttf"))]
     made_by = [store.sha256(file.read_bytes()) for file in files]
     return store.fingerprint([asdict(words), made_by, metadata.version("matplotlib")])[:24]
 
@@ -163,7 +162,8 @@ def drawn(words: Told) -> bytes:
 def _font(size: float, bold: bool) -> Any:
     from matplotlib.font_manager import FontProperties
 
-    return FontProperties(fname=FONTS / f"DiversionSans-{'SemiBold' if bold else 'Regular'}.ttf", size=size * 72 / DPI)
+    cut = "SemiBold" if bold else "Regular"
+    return FontProperties(fname=paths.FONTS / f"DiversionSans-{cut}.ttf", size=size * 72 / DPI)
 
 
 def _width(figure: Figure, text: str, size: float, bold: bool) -> float:

@@ -11,41 +11,6 @@ from helpers import partners, paths, product_files, provenance
 
 SCHEMA = "product_groups"
 CELL = ["period", "partner_code", "product_code"]
-# The Census Bureau's titles of its NAICS-based groups.
-TITLES = {
-    "111": "Agricultural products",
-    "112": "Livestock & livestock products",
-    "113": "Forestry products, nesoi",
-    "114": "Fish, fresh/chilled/frozen & other marine products",
-    "115": "Products supporting agriculture and forestry",
-    "211": "Oil & gas",
-    "212": "Minerals & ores",
-    "311": "Food & kindred products",
-    "312": "Beverages & tobacco products",
-    "313": "Textiles & fabrics",
-    "314": "Textile mill products",
-    "315": "Apparel & accessories",
-    "316": "Leather & allied products",
-    "321": "Wood products",
-    "322": "Paper",
-    "323": "Printed matter and related products, nesoi",
-    "324": "Petroleum & coal products",
-    "325": "Chemicals",
-    "326": "Plastics & rubber products",
-    "327": "Nonmetallic mineral products",
-    "331": "Primary metal mfg",
-    "332": "Fabricated metal products, nesoi",
-    "333": "Machinery, except electrical",
-    "334": "Computer & electronic products",
-    "335": "Electrical equipment, appliances & components",
-    "336": "Transportation equipment",
-    "337": "Furniture & fixtures",
-    "339": "Miscellaneous manufactured commodities",
-    "910": "Waste and scrap",
-    "930": "Used or second-hand merchandise",
-    "980": "Goods returned (exports for canada only)",
-    "990": "Other special classification provisions",
-}
 # Goods returned and special provisions: no group of goods.
 NO_GOODS = ("980", "990")
 

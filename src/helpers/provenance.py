@@ -79,8 +79,6 @@ SCHEMAS: dict[str, tuple[tuple[str, str, bool], ...]] = {
     ),
 }  # fmt: skip
 
-# Producers as a reader knows them, where the record says more.
-
 
 class Source(pydantic.BaseModel):
     """One place where figures of a file were read."""

@@ -23,12 +23,11 @@ from helpers.columns import Column, Kind
 from helpers.headings import HEADINGS
 from helpers.months import check_month
 from helpers.refusals import Refusal
-from helpers.table_list import TABLE_LIST
+from helpers.table_list import DESCRIBED
 
 if TYPE_CHECKING:  # the record is read without it
     import pandas as pd
 
-DESCRIBED = {table.name: table for table in TABLE_LIST}
 FLAGS = {"True": True, "False": False}
 # Before text that a spreadsheet would obey: csv_text.py puts it there.
 _GUARD = re.compile(r"^'(?='*[=+\-@\t\r\n＝＋－＠])")

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from helpers import customs, partners, spans
-from helpers.pieces import FIRST, InDollars, month_number, of_exports, preferred_levels
+from helpers.months import month_number
+from helpers.pieces import FIRST, InDollars, of_exports, preferred_levels
 
 MONTH, SO_FAR = 0, 1
 KIND_OF = {"month": MONTH, "jan_feb": SO_FAR, "ytd": SO_FAR, "year": SO_FAR}

@@ -16,7 +16,8 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import block_diag, csr_array
 
-from helpers.pieces import FIRST, MONTHS_IN, month_number, month_of
+from helpers.months import month_number, month_of
+from helpers.pieces import FIRST, MONTHS_IN
 
 # USD billion: a looser piece than this is a contradiction; what HiGHS takes for zero is a tenth of it.
 EXACT = 1e-6

@@ -33,7 +33,6 @@ from helpers.refusals import Refusal
 from helpers.typesetting import code, fine, prose, without_indents
 
 TEMPLATES = Path(__file__).with_name("templates")
-FONTS = Path(__file__).with_name("fonts")
 CLOSING = (
     ("assumptions", "What is assumed, and how much it matters"), ("terms", "Terms"),
     ("sources", "Sources and raw files"), ("cite", "Cite this report"), ("stamp", "How to check this page"),
@@ -59,7 +58,7 @@ def held(stamp: dict) -> str:
 
 def font_face(cut: str, weight: int, slope: str) -> str:
     """Return the style rule that carries one cut of the typeface inside it."""
-    data = base64.b64encode((FONTS / f"DiversionSans-{cut}.woff2").read_bytes()).decode("ascii")
+    data = base64.b64encode((paths.FONTS / f"DiversionSans-{cut}.woff2").read_bytes()).decode("ascii")
     return (
         f"@font-face{{font-family:'Diversion Sans';font-weight:{weight};font-style:{slope};font-display:block;"
         f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
@@ -111,6 +110,9 @@ def read_chapters(notebooks: list[Path]) -> list[Chapter]:
         for section in chapter.sections:
             section.blocks = code_with_items(section.blocks)
     return chapters
+
+
+PACKED = re.compile(r'(?<=<script type="text/plain" id="packed">)[^<]+')  # where it stands on a page
 
 
 def packed(content: object) -> str:

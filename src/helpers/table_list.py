@@ -286,3 +286,4 @@ TABLE_LIST: tuple[Table, ...] = (
     *vintage_tables(_CELL, _CELL_KEY),
     *RELEASES,
 )  # fmt: skip
+DESCRIBED = {table.name: table for table in TABLE_LIST}

@@ -10,6 +10,8 @@ INPUTS = text("inputs", "cells the row is computed from: reporter/partner/flow/k
 GRADE = text(
     "evidence_grade", "A official copy, B two places agree, C one press report, D one place that cannot be named"
 )
+DESTINATION = text("destination_code", "destination; src/helpers/partners.py names it")
+REASON = text("reason", "why a figure is missing; empty when none is", optional=True)
 _SPAN = (
     text("span", "name of the comparison"),
     text("first_month", "first month, YYYY-MM"),

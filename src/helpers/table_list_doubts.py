@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from helpers.columns import Table, integer, number, text
+from helpers.table_list_accounts import DESTINATION, REASON
 
-_CODE = text("destination_code", "destination; src/helpers/partners.py names it")
 _FORM = text("form", "plain, or share of the importer's other origins")
 _VIEW = text("view", "whose customs", optional=True)
 _CURRENCY = text("currency", "ISO code", optional=True)
 _INPUTS = text("inputs", "series the row is computed from", optional=True)
-_REASON = text("reason", "why a figure is missing; empty when none is", optional=True)
 _POINTS = "percentage points"
 _OF_FORECAST = "percent of the counterfactual"
 _WINDOW = text("window_id", "W1, W2 or W3")
@@ -21,9 +20,9 @@ DOUBTS: tuple[Table, ...] = (
         ("basis", "destination_code", "form"),
         (
             text("basis", "gap against a forecast, or growth against a year before; the two are never compared"),
-            _CODE, _FORM, _VIEW, _CURRENCY, _INPUTS,
+            DESTINATION, _FORM, _VIEW, _CURRENCY, _INPUTS,
             text("reading", "eased, did not ease, cannot be told; for growth: grew faster, grew slower"),
-            _REASON,
+            REASON,
             text("trend", "form of the forecast", optional=True),
             integer("training_periods", "periods of training", "periods", optional=True),
             text("shut_first", "first month of W1", optional=True),
@@ -52,7 +51,7 @@ DOUBTS: tuple[Table, ...] = (
         "growth_by_window", "growth to one destination in one window, for a reader in a hurry", "07_reopen_the_door",
         ("destination_code", "window_id"),
         (
-            _CODE, _WINDOW,
+            DESTINATION, _WINDOW,
             text("window", "name of the window"),
             text("first_month", "first month"),
             text("last_month", "last month"),
@@ -61,18 +60,18 @@ DOUBTS: tuple[Table, ...] = (
             number("growth_high_pct", "highest growth that the printed pieces allow", "percent", optional=True),
             number("two_years_pct", "growth against two years before", "percent", optional=True),
             text("basis", "whose customs"),
-            _REASON, _INPUTS,
+            REASON, _INPUTS,
         ),
     ),
     Table(
         "nowcasts", "the next month of one flow", "08_look_back_and_ahead", ("destination_code",),
         (
-            _CODE, _VIEW, _CURRENCY, _INPUTS,
+            DESTINATION, _VIEW, _CURRENCY, _INPUTS,
             text("last_published", "last month that has been published"),
             text("first_month", "first month of the nowcast"),
             text("last_month", "last month of the nowcast"),
             text("what", "a month, or the average of January and February"),
-            _REASON,
+            REASON,
             integer("errors", "own earlier errors behind the interval", "count"),
             number("nowcast_bn", "expected value, average per month", _MONEY, optional=True),
             number("low80_bn", "lower end of the 80 % interval", _MONEY, optional=True),
@@ -87,7 +86,7 @@ DOUBTS: tuple[Table, ...] = (
         "specification_summary", "one destination, window and form: all specifications summed up", "05_test_robustness",
         ("destination_code", "window_id", "form"),
         (
-            _CODE, _WINDOW, text("form", "all, or one form: plain or a share of other origins"),
+            DESTINATION, _WINDOW, text("form", "all, or one form: plain or a share of other origins"),
             integer("combinations", "combinations of the grid", "count", optional=True),
             integer("feasible", "those with their training and the whole window", "count", optional=True),
             integer("distinct", "those whose gap, counterfactual or error differ", "count", optional=True),
@@ -108,14 +107,14 @@ DOUBTS: tuple[Table, ...] = (
             number("clear_straight_pct", "share of theirs that are clear of zero", "percent", optional=True),
             text("widest_axis", "choice whose medians differ most", optional=True),
             number("widest_axis_pp", "by how much", _POINTS, optional=True),
-            _REASON, _INPUTS,
+            REASON, _INPUTS,
         ),
     ),
     Table(
         "joint_tests", "one statistic of the curve, against the curve at earlier dates", "05_test_robustness",
         ("destination_code", "window_id", "statistic"),
         (
-            _CODE, _WINDOW, text("statistic", "which statistic; none where nothing is tested"),
+            DESTINATION, _WINDOW, text("statistic", "which statistic; none where nothing is tested"),
             text("unit", "its unit", optional=True),
             integer("specifications", "specifications in the curve", "count"),
             integer("dates", "earlier dates that all specifications share", "count"),
@@ -129,14 +128,14 @@ DOUBTS: tuple[Table, ...] = (
             number("floor_not_overlapping", "smallest p-value that dates without overlap could give", "share",
                    optional=True),
             number("p_value_t", "the median gap over its placebo error, by t", "share", optional=True),
-            _REASON,
+            REASON,
         ),
     ),
     Table(
         "adjusted_p", "one estimate of the headline, adjusted for looking at several", "05_test_robustness",
         ("destination_code", "form", "window_id"),
         (
-            _CODE, _FORM, _WINDOW,
+            DESTINATION, _FORM, _WINDOW,
             number("gap_bn", "gap to the counterfactual", _MONEY, optional=True),
             number("t_value", "gap over its placebo error", "", optional=True),
             number("p_value", "by t, alone", "share", optional=True),
@@ -147,7 +146,7 @@ DOUBTS: tuple[Table, ...] = (
             integer("family", "series in the family", "count", optional=True),
             integer("origins", "placebo origins that all share", "count", optional=True),
             integer("origins_not_overlapping", "those that do not overlap", "count", optional=True),
-            _REASON,
+            REASON,
         ),
     ),
 )  # fmt: skip

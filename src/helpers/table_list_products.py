@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from helpers.columns import Table, flag, integer, number, text
+from helpers.table_list_accounts import REASON
 
 _CHIPS = "06_follow_the_chips"
 _GROUP = text("product_code", "NAICS group, three digits; src/helpers/product_groups.py has its title")
 _LAST = text("last_month", "last month of twelve")
 _ORIGIN = text("partner_code", "country of origin, or REST: all origins not held one by one")
-_REASON = text("reason", "why a figure is missing; empty when none is", optional=True)
 _FACTS = text("inputs", "facts the row is computed from: file and line", optional=True)
 _BN, _POINTS = "USD billion", "percentage points"
 
@@ -20,7 +20,7 @@ PRODUCTS: tuple[Table, ...] = (
             _GROUP, _ORIGIN, _LAST, text("first_month", "first month of twelve"),
             number("value_usd_bn", "imports for consumption", _BN, optional=True),
             number("total_usd_bn", "the same from all origins", _BN, optional=True),
-            number("share_pct", "the one over the other", "percent", optional=True), _REASON,
+            number("share_pct", "the one over the other", "percent", optional=True), REASON,
         ),
     ),
     Table(
@@ -68,7 +68,7 @@ PRODUCTS: tuple[Table, ...] = (
             number("balance_low", "lowest that the roundings allow", "as the column unit says", optional=True),
             number("balance_high", "highest that the roundings allow", "as the column unit says", optional=True),
             number("imports_per_export", "imports over exports", "ratio", optional=True),
-            _REASON, text("read_in", "where it was read"), _FACTS,
+            REASON, text("read_in", "where it was read"), _FACTS,
         ),
     ),
     Table(
@@ -83,7 +83,7 @@ PRODUCTS: tuple[Table, ...] = (
             number("change_usd_bn", "change", _BN, optional=True),
             number("change_low_usd_bn", "lowest that the roundings allow", _BN, optional=True),
             number("change_high_usd_bn", "highest that the roundings allow", _BN, optional=True),
-            _REASON, text("read_in", "where it was read", optional=True), _FACTS,
+            REASON, text("read_in", "where it was read", optional=True), _FACTS,
         ),
     ),
     Table(
@@ -102,7 +102,7 @@ PRODUCTS: tuple[Table, ...] = (
             text("duties_month", "month of the yardstick", optional=True),
             number("duties_usd_bn", "gross US customs duties of that month", _BN, optional=True),
             number("fee_share_pct", "fee over them", "percent", optional=True),
-            _REASON, text("sales_read_in", "where the sales were read", optional=True),
+            REASON, text("sales_read_in", "where the sales were read", optional=True),
             text("rate_read_in", "where the rate was read", optional=True), _FACTS,
         ),
     ),
@@ -143,7 +143,7 @@ PRODUCTS: tuple[Table, ...] = (
             integer("own_windows", "earlier spans in which the destination has an own part", "count"),
             integer("own_as_large", "of these, with an own part at least as large", "count", optional=True),
             text("reading", "within earlier changes, beyond most, depends on the years taken, no index, the whole"),
-            _REASON,
+            REASON,
         ),
     ),
     Table(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from helpers.columns import Table, flag, integer, number, text
+from helpers.table_list_accounts import DESTINATION, REASON
 
-_CODE = text("destination_code", "destination; src/helpers/partners.py names it")
 _FORM = text("form", "plain, or share of the importer's other origins")
-_REASON = text("reason", "why a figure is missing; empty when none is", optional=True)
 _MONEY = "billion of currency"
 
 YARDSTICKS: tuple[Table, ...] = (
@@ -14,7 +13,7 @@ YARDSTICKS: tuple[Table, ...] = (
         "breaks_found", "the largest break of one flow from 2022 to 2024", "09_try_other_yardsticks",
         ("destination_code", "form", "break_number"),
         (
-            _CODE, _FORM, integer("break_number", "1, or 2: given the first", "count"),
+            DESTINATION, _FORM, integer("break_number", "1, or 2: given the first", "count"),
             flag("is_upward", "above the old path on average and at its end"),
             flag("predates_tariffs", "upward, significant at 10 %, 90 % set over before November 2024"),
             text("break_month", "first month after the break", optional=True),
@@ -29,14 +28,14 @@ YARDSTICKS: tuple[Table, ...] = (
             number("shift_end_pct", "new path over the old, at its end", "percent", optional=True),
             number("persistence", "largest root of the residuals", "", optional=True),
             integer("periods", "periods of the sample", "periods"),
-            _REASON, text("inputs", "series the row is computed from"),
+            REASON, text("inputs", "series the row is computed from"),
         ),
     ),
     Table(
         "front_loading", "one span of one count: what was rushed in, a window, or both", "09_try_other_yardsticks",
         ("destination_code", "count", "form", "span"),
         (
-            _CODE, text("count", "whose customs: importer or exporter"), _FORM,
+            DESTINATION, text("count", "whose customs: importer or exporter"), _FORM,
             text("span", "front, a window, or front to a window"),
             text("view", "whose customs, in words", optional=True),
             text("first_month", "first month", optional=True),
@@ -58,7 +57,7 @@ YARDSTICKS: tuple[Table, ...] = (
             integer("origins", "placebo origins", "count", optional=True),
             integer("degrees_of_freedom", "placebo errors that do not overlap", "count", optional=True),
             text("status", "interval, not calibratable, accounting only"),
-            _REASON,
+            REASON,
             number("error_if_independent_bn", "error if the parts were independent", _MONEY, optional=True),
             text("inputs", "series the row is computed from", optional=True),
         ),
@@ -78,7 +77,7 @@ YARDSTICKS: tuple[Table, ...] = (
             number("loss_over_rise_mixed_pct", "loss over that rise", "percent", optional=True),
             number("australia_bn", "change of Australia's imports from China, its count", "billion USD", optional=True),
             number("australia_cents", "the same per dollar lost", "cents", optional=True),
-            _REASON,
+            REASON,
             number("placebo_error_bn", "root mean square of this gap at earlier dates", "billion USD", optional=True),
             number("low_bn", "lower end of the 95 % interval", "billion USD", optional=True),
             number("high_bn", "upper end of the 95 % interval", "billion USD", optional=True),

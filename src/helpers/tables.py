@@ -14,9 +14,7 @@ import pandas as pd
 from helpers import paths
 from helpers.columns import Kind, Table
 from helpers.refusals import Refusal, nearest
-from helpers.table_list import TABLE_LIST
-
-DESCRIBED = {table.name: table for table in TABLE_LIST}
+from helpers.table_list import DESCRIBED, TABLE_LIST
 
 
 def described(name: str) -> Table:

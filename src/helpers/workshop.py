@@ -7,7 +7,6 @@ stops the steps that need it and no others. While steps run, kernels are made re
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import time
@@ -108,8 +107,10 @@ class Workshop:
                     break  # what is left needs what failed
                 self._prepare(plan)
                 if self.ran and not self._is_ready_to_draw:  # there is time now, and none later
-                    importlib.import_module("helpers.render").get_ready()
-                    importlib.import_module("helpers.preview").get_ready()
+                    from helpers import preview, render  # here, because a run that fails at once needs neither
+
+                    render.get_ready()
+                    preview.get_ready()
                     publish.surroundings()
                     self._is_ready_to_draw = True
                 if self._running and (ended := self.forge().ended(LOOK_EVERY if hungry else 0.2)):

@@ -11,6 +11,7 @@ from helpers.front_loading import FRONT
 from helpers.headlines import alt_of_lines, short_name
 from helpers.months import month_name, span_name
 from helpers.numbers import NOTHING, plain, signed
+from helpers.reopening_views import between
 
 PAST_COLUMNS = ["series", "gap_pct", "interval", "power_pct", "breakdown"]
 BREAK_COLUMNS = ["series", "break_month", "set90", "p_value", "shift_mean_pct", "told"]
@@ -34,16 +35,12 @@ def _series(rows: pd.DataFrame) -> list[str]:
     return [f"{short_name(row.destination_code)}, {FORMS.get(row.form, row.form)}" for row in rows.itertuples()]
 
 
-def _interval(low: float, high: float, digits: int = 0) -> str:
-    return NOTHING if pd.isna(low) else f"{signed(low, digits)}\u00a0to\u00a0{signed(high, digits)}"
-
-
 def _with_interval(row: pd.Series, digits: int = 0) -> str:
     """Return a gap with its interval in brackets, or the gap alone."""
     if pd.isna(row["gap_bn"]):
         return NOTHING
     told = signed(row["gap_bn"], digits)
-    return told if pd.isna(row["low_bn"]) else f"{told} ({_interval(row['low_bn'], row['high_bn'], digits)})"
+    return told if pd.isna(row["low_bn"]) else f"{told} ({between(row['low_bn'], row['high_bn'], digits)})"
 
 
 def past_rows(tests: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +54,7 @@ def past_rows(tests: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
         told.append(NOTHING if pd.isna(mbar) else "zero is inside already" if mbar == 0 else plain(mbar, 2))
     rows = rows.assign(
         series=_series(rows),
-        interval=[_interval(r.low_pct, r.high_pct) for r in rows.itertuples()], breakdown=told,
+        interval=[between(r.low_pct, r.high_pct, 0) for r in rows.itertuples()], breakdown=told,
     )  # fmt: skip
     return rows.iloc[_order(rows).argsort(kind="stable")].reset_index(drop=True)
 
@@ -154,10 +151,10 @@ def mix_rows(gaps: pd.DataFrame) -> pd.DataFrame:
         destination=[short_name(code) for code in rows["destination_code"]], window=rows["window_id"],
         gap=[signed(gap) for gap in rows["gap_bn"]],
         less_mean=[signed(r.gap_bn - r.placebo_mean_bn) for r in rows.itertuples()],
-        interval=[_interval(r.low_bn, r.high_bn) for r in rows.itertuples()],
+        interval=[between(r.low_bn, r.high_bn, 0) for r in rows.itertuples()],
         rank_text=[f"{int(r.rank)} of {int(r.units)}" for r in rows.itertuples()],
         one_less=[
-            f"{_interval(r.without_one_low_bn, r.without_one_high_bn)}; {signed(r.without_gainers_bn, 0)}"
+            f"{between(r.without_one_low_bn, r.without_one_high_bn, 0)}; {signed(r.without_gainers_bn, 0)}"
             for r in rows.itertuples()
         ],
         told=[_mix_told(r) for r in rows.itertuples()],
@@ -333,7 +330,7 @@ def money_rows(gaps: pd.DataFrame) -> pd.DataFrame:
         by = {row.currency: row for row in group.itertuples()}
         own = next((row for row in group.itertuples() if row.is_own and row.currency != "USD"), None)
         told = {
-            name: NOTHING if row is None else f"{signed(row.gap_pct, 0)} ({_interval(row.low_pct, row.high_pct)})"
+            name: NOTHING if row is None else f"{signed(row.gap_pct, 0)} ({between(row.low_pct, row.high_pct, 0)})"
             for name, row in (("usd_gap", by.get("USD")), ("cny_gap", by.get("CNY")), ("own_gap", own))
         }
         rows.append({"destination_code": code, "series": short_name(code), "window": window} | told)

@@ -13,7 +13,6 @@ from helpers import paths
 from helpers.doctor.finding import Finding, named
 from helpers.refusals import Refusal
 
-FONTS = Path(__file__).parents[1] / "fonts"
 RECORD = ".source.yml"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -21,10 +20,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 def typeface() -> Iterator[Finding]:
     """Look whether the page's own typeface is whole."""
     cure = "git checkout -- src/helpers/fonts"
-    wanted = dict(
-        reversed(line.split(maxsplit=1)) for line in (FONTS / "SHA256SUMS").read_text(encoding="ascii").splitlines()
-    )
-    broken = [name for name, known in wanted.items() if _sha256(FONTS / name) != known]
+    sums = (paths.FONTS / "SHA256SUMS").read_text(encoding="ascii")
+    wanted = dict(reversed(line.split(maxsplit=1)) for line in sums.splitlines())
+    broken = [name for name, known in wanted.items() if _sha256(paths.FONTS / name) != known]
     if broken or not wanted:
         yield Finding("typeface", "wrong", f"not whole: {', '.join(broken) or 'no file is listed'}", cure)
     else:

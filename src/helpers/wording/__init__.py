@@ -2,6 +2,6 @@
 
 from helpers.wording import limits
 from helpers.wording.rules import RULES
-from helpers.wording.sentences import CONVENTIONS, as_tables, lede, summary, with_verdict
+from helpers.wording.sentences import as_tables, lede, summary, with_verdict
 
-__all__ = ["CONVENTIONS", "RULES", "as_tables", "lede", "limits", "summary", "with_verdict"]
+__all__ = ["RULES", "as_tables", "lede", "limits", "summary", "with_verdict"]

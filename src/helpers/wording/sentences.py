@@ -11,9 +11,6 @@ import pandas as pd
 from helpers.wording import change, elsewhere, loss, reopening, short
 from helpers.wording.composer import Composer, Sentence
 
-# Numbers that are conventions of the method, not results.
-CONVENTIONS = ("95\u00a0%", "90\u00a0%", "80\u00a0%")
-
 
 def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
     """Choose the sentences of the summary from the result tables, in their order."""
