@@ -205,3 +205,16 @@ def test_a_partner_is_accounting_only_for_the_reason_it_has():
     rest = destinations.accounting_only(ledger.cells(), needed=70).set_index("destination_code")
     assert rest.loc["SG", "reason"].endswith("the importer's own series (157 months) ends in January 2025")
     assert rest.loc["JP", "reason"].endswith("no importer's series in the ledger")
+
+
+def test_monthly_rates_are_counted_and_never_added():
+    cell = {"reporter_code": "CN", "partner_code": "US", "flow": "exports", "currency": "USD", "period_kind": "month"}
+    rates = pd.DataFrame([
+        cell | {"period": "2025-04", "yoy_pct": -10.0}, cell | {"period": "2025-06", "yoy_pct": -30.0},
+        cell | {"period": "2025-05", "yoy_pct": 99.0, "currency": "CNY"},
+    ])  # fmt: skip
+    table = accounting.monthly_rates(rates, "2025-04", "2025-06").set_index("partner_code")
+    us = table.loc["US"]
+    assert (us["months"], us["months_missing"]) == (2, 1)
+    assert (us["lowest_pct"], us["mean_pct"], us["highest_pct"]) == (-30, -20, -10)
+    assert (table.drop("US")["months"] == 0).all() and table.drop("US")["mean_pct"].isna().all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import ledger
 import numpy as np
 import pandas as pd
 import pytest
@@ -334,3 +335,13 @@ def test_what_others_sold_more_and_china_less_adds_up_to_the_world():
     for _, mine in table.groupby("scope"):
         change = mine.set_index("partner_code")["change_bn"]
         assert change.drop("WORLD").sum() == pytest.approx(change["WORLD"])
+
+
+def test_a_country_passes_on_no_more_than_either_of_its_legs_rose():
+    table = rerouting.by_country(ledger.cells(), ledger.quarters(), last="2026-05")
+    assert set(table["partner_code"]) == set(rerouting.US_CONCEPTS)
+    held = table[table["upper_usd_bn"].notna()]
+    legs = held[["first_leg_usd_bn", "second_leg_usd_bn"]]
+    assert len(held) >= 3 and (held["upper_usd_bn"] == legs.min(axis=1).clip(lower=0)).all()
+    assert held["share_of_second_pct"].between(0, 100).all()
+    assert (table.loc[table["upper_usd_bn"].isna(), "reason"] != "").all() and (held["reason"] == "").all()

@@ -54,7 +54,7 @@ def _sum_of_months(levels: dict, partner: str, first: str, last: str) -> tuple[f
 def accounting_change(
     cells: pd.DataFrame, growth: pd.DataFrame, spans: dict[str, tuple[str, str, str]]
 ) -> pd.DataFrame:
-    """Change against the same period a year before, per partner, with its contribution to the total.
+    """Change against the same period a year before, per partner, with its contribution to the total. Assumption A19.
 
     Parameters
     ----------
@@ -188,6 +188,8 @@ def rise_before(cells: pd.DataFrame, spans: dict[str, tuple[str, str]]) -> dict[
 def ceiling(changes: pd.DataFrame, sides: pd.DataFrame, earlier: dict[str, float] | None = None) -> pd.DataFrame:
     """The largest share of the rise outside the US that the US loss could explain if every dollar had been diverted.
 
+    Assumption A17.
+
     Defined only where exports to the US fell and the rest rose; it bounds the share of the *rise*, not of the loss,
     and compares with last year's level, not with a trend. It is given on both sides of the US flow: by China's
     customs alone; mixed, with the loss as US customs count it (arrivals in the same months, or a month later) and the
@@ -284,6 +286,8 @@ def growth_in_currencies(cells, growth, controls: pd.DataFrame, period: str, kin
                          codes: tuple[str, ...] = MAIN_PARTNERS) -> pd.DataFrame:  # fmt: skip
     """Growth of exports to each main partner, or to ``codes``, in dollars, yuan and the partner's own currency.
 
+    Assumption A7.
+
     Yuan and partner figures are the dollar growth times the change of an exchange rate, so that the three columns
     differ by it alone. For the yuan it is the customs' own rate where the ledger holds the World figure in both
     currencies, else the monthly average; for partners the monthly average.
@@ -337,7 +341,7 @@ def _appreciation(controls: pd.DataFrame, currency: str, period: str) -> float:
 
 def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans: dict[str, tuple[str, str]],
               growth: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
-    """One flow as China's customs and as the importer's customs report it.
+    """One flow as China's customs and as the importer's customs report it. Assumptions A3 and A17.
 
     China counts departures, FOB; the importer counts arrivals, at its own valuation. They never agree exactly; the
     change of their ratio is the finding.

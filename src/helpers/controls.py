@@ -79,7 +79,7 @@ def per_dollar(controls: pd.DataFrame, currency: str) -> pd.Series | float:
 
 
 def convert(money: pd.Series, controls: pd.DataFrame, source: str, target: str) -> pd.Series:
-    """Convert a monthly money series from one currency to another at monthly average rates.
+    """Convert a monthly money series from one currency to another at monthly average rates. Assumption A7.
 
     Months for which no rate is published drop out; nothing is carried forward.
     """

@@ -258,7 +258,7 @@ def degrees_of_freedom(origins: int, horizon: int, lead: int, donut: int) -> int
 
 
 def estimate_gap(series: pd.Series, other: pd.Series | None, form: Form, train_end: str, first: str, last: str) -> Gap:
-    """Estimate the gap between a monthly flow and its counterfactual over a window.
+    """Estimate the gap between a monthly flow and its counterfactual over a window. Assumptions A12 and A13.
 
     Parameters
     ----------
@@ -358,7 +358,7 @@ def point_gaps(calendar: pd.DataFrame, train_end: str, first: str, last: str) ->
 
 def compare_forms(calendars: dict[str, pd.DataFrame], train_end: str, first: str, last: str,
                   fits: dict[str, dict] | None = None) -> pd.DataFrame:  # fmt: skip
-    """Compare all candidate forms by placebo error on the origins that they share.
+    """Compare all candidate forms by placebo error on the origins that they share. Assumption A16.
 
     Errors count at the size of trade before the tariffs (the same season in the last year of training), so that
     nothing after ``train_end`` enters the choice.

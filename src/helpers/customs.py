@@ -181,7 +181,7 @@ def refused_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def resolve(rows: pd.DataFrame) -> pd.DataFrame:
-    """Choose one level per cell and vintage by the stated rule, and mark the preferred vintage.
+    """Choose one level per cell and vintage by the stated rule, and mark the preferred vintage. Assumption A8.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def with_sums(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
-    """Turn yuan cells into dollars through the World ratio of the same cell.
+    """Turn yuan cells into dollars through the World ratio of the same cell. Assumption A6.
 
     The World figure of the same period, kind and flow is published in both currencies; their ratio is the rate that
     the customs used. Where both currencies of a cell are known, the two differ by up to 0.15 %, because the vintages of
@@ -344,7 +344,10 @@ def conflicts(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def quarterly(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the quarterly cells, with ASEAN10 as the sum of its ten members (a missing member makes it missing)."""
+    """Return the quarterly cells, with ASEAN10 as the sum of its ten members (a missing member makes it missing).
+
+    Assumption A5.
+    """
     quarters = rows[(rows["period_kind"] == "quarter") & rows["value_mn"].notna()].copy()
     members = quarters[quarters["partner_code"].isin(partners.ASEAN10_MEMBERS)]
     same = [c for c in CELL if c != "partner_code"]
@@ -373,6 +376,8 @@ def series(
     kind: str = "month",
 ) -> pd.Series:
     """Return one flow as a series in millions of its currency, preferred vintage, missing months left out.
+
+    Assumption A9.
 
     Parameters
     ----------
@@ -414,6 +419,8 @@ def series(
 
 def latest_common_month(as_of: str = "") -> str:
     """Return the latest month for which both the United States and Australia publish imports from China.
+
+    Assumption A20.
 
     Parameters
     ----------

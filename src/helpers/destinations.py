@@ -79,7 +79,7 @@ def _half_unit(cells: pd.DataFrame, reporter: str, partner: str) -> float:
 
 
 def lumps(cells: pd.DataFrame, reporter: str) -> pd.DataFrame:
-    """Find one-off lumps: a month in which one origin delivers far more than it usually does.
+    """Find one-off lumps: a month in which one origin delivers far more than it usually does. Assumption A14.
 
     A lump is a month above 2.5 times the origin's median of the 25 months around it whose excess is above 1 % of all
     imports of that month (an oil platform, an aircraft). China itself is never a lump.
@@ -110,7 +110,7 @@ def lumps(cells: pd.DataFrame, reporter: str) -> pd.DataFrame:
 
 
 def without_lumps(other: pd.Series, found: pd.DataFrame, reporter: str) -> pd.Series:
-    """Take the excess of each lump over its origin's usual month out of a total in millions."""
+    """Take the excess of each lump over its origin's usual month out of a total in millions. Assumption A14."""
     other = other.copy()
     for lump in found[found["reporter_code"] == reporter].itertuples(index=False):
         period = pd.Period(lump.period, "M")
@@ -120,7 +120,7 @@ def without_lumps(other: pd.Series, found: pd.DataFrame, reporter: str) -> pd.Se
 
 
 def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.DataFrame) -> dict[str, Flow]:
-    """Return the monthly flows that can be estimated, by destination.
+    """Return the monthly flows that can be estimated, by destination. Assumptions A4 and A9.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ def _european_union(cells: pd.DataFrame, converted: Callable) -> Flow:
 
 
 def asean_quarters(quarters: pd.DataFrame) -> pd.Series:
-    """Return China's exports to ASEAN10 by quarter, USD billion, index the last month of the quarter."""
+    """Return China's exports to ASEAN10 by quarter, USD billion, index the last month of the quarter. Assumption A5."""
     held = quarters[quarters["partner_code"] == "ASEAN10"]
     if held["period"].duplicated().any():
         raise Refusal(

@@ -12,7 +12,8 @@ import pandas as pd
 from scipy.optimize import nnls
 
 from helpers import customs, partners
-from helpers.pieces import FIRST, month_number, month_of
+from helpers.months import month_number, month_of
+from helpers.pieces import FIRST
 from helpers.ranges import KNOWN_WITHIN
 from helpers.releases import CODES, System, extremes, is_feasible, judge, system_of, what_the_rest_allows
 
@@ -81,6 +82,8 @@ def _in_order(sets: list[list[str]], pieces: pd.DataFrame) -> list[list[str]]:
 def shares_seen(cells: pd.DataFrame, quarters: pd.DataFrame, code: str, last: str) -> dict[int, tuple[float, float]]:
     """Return the lowest and highest share of each calendar month in its quarter, widened: month (1 to 12) to shares.
 
+    Assumption A24.
+
     Seen in every quarter whose three months are known, of the partner itself (a third month is the printed quarter less
     the two others) and of all exports: the partner alone has too few such years.
     """
@@ -108,7 +111,7 @@ def _widened(low: float, high: float) -> tuple[float, float]:
 
 def exports_path(pieces: pd.DataFrame, world: pd.Series, seen: dict[int, tuple[float, float]],
                  last: str) -> pd.DataFrame:  # fmt: skip
-    """Return bounds and path of one partner's months; ``seen`` holds the shares that may be assumed.
+    """Return bounds and path of one partner's months; ``seen`` holds the shares that may be assumed. Assumption A24.
 
     Returns
     -------

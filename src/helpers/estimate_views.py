@@ -198,7 +198,7 @@ def _with_fewest(gap: float, errors: pd.Series) -> str:
 
 
 def placebo_rows(placebo: pd.DataFrame, excess: pd.DataFrame, window: str = "W1") -> pd.DataFrame:
-    """Set every gap beside the placebo errors of the same forecast."""
+    """Set every gap beside the placebo errors of the same forecast. Assumption A15."""
     rows = []
     gaps = excess[excess["window_id"] == window].set_index(["destination_code", "form"])["gap_bn"]
     for (code, form), errors in placebo[placebo["window_id"] == window].groupby(["destination_code", "form"]):

@@ -76,6 +76,8 @@ def candidates(flows: dict[str, Flow], train_end: str) -> pd.DataFrame:
 def form_of(table: pd.DataFrame, trend: str, window: int) -> Form:
     """Return the form of the headline: the lowest mean placebo error among the forms that the parameters leave.
 
+    Assumption A16.
+
     Parameters
     ----------
     table
@@ -113,7 +115,10 @@ def months_needed(form: Form) -> int:
 
 
 def near_best(table: pd.DataFrame) -> list[Form]:
-    """Return the forms whose mean placebo error is within a tenth of the lowest: as good a choice as the chosen one."""
+    """Return the forms whose mean placebo error is within a tenth of the lowest: as good a choice as the chosen one.
+
+    Assumption A16.
+    """
     left = table[["trend", "training_periods", "mean_ratio"]].drop_duplicates()
     left = left[left["mean_ratio"] <= NEAR_BEST * left["mean_ratio"].min()]
     return [Form(str(row.trend), int(row.training_periods)) for row in left.itertuples(index=False)]
@@ -121,7 +126,7 @@ def near_best(table: pd.DataFrame) -> list[Form]:
 
 def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, others: list[Form], *, train_end: str,
                  month: str) -> Results:  # fmt: skip
-    """Estimate every destination in every window that has begun.
+    """Estimate every destination in every window that has begun. Assumption A15.
 
     Parameters
     ----------

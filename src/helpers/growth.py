@@ -15,7 +15,10 @@ from helpers.customs import CELL, SOURCE_ORDER, VINTAGES, conflicts
 
 
 def largest_revision_pct(rows: pd.DataFrame) -> float:
-    """Return the largest change, in percent, between two vintages of one monthly level in the ledger."""
+    """Return the largest change, in percent, between two vintages of one monthly level in the ledger.
+
+    Assumption A18.
+    """
     months = conflicts(rows[rows["period_kind"] == "month"])
     revised = months[(months["reading"] == "revision") & (months["reporter_code"] == "CN")]
     return float(revised["difference_pct"].abs().max())
@@ -23,6 +26,8 @@ def largest_revision_pct(rows: pd.DataFrame) -> float:
 
 def check_growth(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Hold every printed year-on-year rate against the levels of its cell and of the same cell a year before.
+
+    Assumption A18.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ def known_labels() -> list[str]:
 
 
 def code_of(label: str, period: str, *, file: str | None = None, row: int | None = None) -> str:
-    """Return the partner code of a printed label in a period.
+    """Return the partner code of a printed label in a period. Assumptions A1 and A2.
 
     Parameters
     ----------
@@ -162,7 +162,10 @@ def is_country(label: str) -> bool:
 
 
 def codes_of(name: str) -> tuple[str, ...]:
-    """Return the codes behind a name a reader asks for: ``"EU"`` gives EU28 and EU27, ``"US"`` gives US."""
+    """Return the codes behind a name a reader asks for: ``"EU"`` gives EU28 and EU27, ``"US"`` gives US.
+
+    Assumption A2.
+    """
     return FAMILIES.get(name, (name,))
 
 

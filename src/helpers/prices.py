@@ -68,7 +68,7 @@ def panel(monthly: pd.DataFrame) -> Panel:
 def indices(
     value_before: np.ndarray, value: np.ndarray, quantity_before: np.ndarray, quantity: np.ndarray
 ) -> dict[str, np.ndarray]:
-    r"""Matched price and quantity indices between two periods, as log changes.
+    r"""Matched price and quantity indices between two periods, as log changes. Assumption A23.
 
     With unit values $u = v/q$ and shares $s$ in the matched value, Törnqvist's price index is
     $\sum \frac12 (s_0 + s_1)\, \Delta\ln u$ and its quantity index what the matched value leaves,

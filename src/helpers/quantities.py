@@ -37,7 +37,7 @@ TITLES = {
 
 
 def monthly(as_of: str = "") -> pd.DataFrame:
-    """Read every file of values with quantities.
+    """Read every file of values with quantities. Assumption A23.
 
     Parameters
     ----------

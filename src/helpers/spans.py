@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+# Assumption A13: the first window begins after the months of early buying.
 WINDOWS = {"W1": ("2025-04", "2025-11"), "W2": ("2025-12", "2026-02"), "W3": ("2026-03", "")}
 WINDOW_NAMES = {"W1": "door shut", "W2": "truce", "W3": "reopening"}
 ARTICLE_MONTH = "2025-11"
@@ -29,7 +30,10 @@ def windows(month: str) -> dict[str, tuple[str, str]]:
 
 
 def facts_until(month: str, last_known: str) -> str:
-    """Return the last month of China's own figures in a report for ``month``: one ahead, if it is known."""
+    """Return the last month of China's own figures in a report for ``month``: one ahead, if it is known.
+
+    Assumption A20.
+    """
     return min(str(pd.Period(month, "M") + MONTHS_AHEAD), last_known)
 
 

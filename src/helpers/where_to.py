@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.ranges import Bounds, month_number
+from helpers.months import month_number
+from helpers.ranges import Bounds
 
 # A partition of China's exports: the named destinations do not overlap, all others are the rest.
 DESTINATIONS = ("US", "EU", "ASEAN", "HK", "AFRICA", "KR", "JP", "TW", "IN", "AU")
@@ -17,6 +18,8 @@ REST, ELSEWHERE = "OTHERS", "NON_US"
 
 def rise_by_destination(bounds: dict[str, Bounds], spans: dict[str, tuple[str, str]]) -> pd.DataFrame:
     """Return the change of exports to every destination against a year before, as a range, and the rest.
+
+    Assumption A21.
 
     Parameters
     ----------

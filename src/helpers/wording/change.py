@@ -16,7 +16,10 @@ SMALL = 2.0  # percent: a change of trade that no word is made of unless a test 
 
 
 def lead_rule(c: Composer) -> str | None:
-    """Which way exports to the US and to everybody else went, where a change too small for a word is none."""
+    """Which way exports to the US and to everybody else went, where a change too small for a word is none.
+
+    Assumption A22.
+    """
     row, side = c.row("ceiling", **CHANGE), c.row("two_sides", reporter_code="US", span=MAIN_WINDOW)
     if row is None:
         return None
