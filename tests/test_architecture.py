@@ -2,85 +2,59 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from pathlib import Path
-
 import pytest
 
-import helpers
+from helpers.documents import picture
+from helpers.documents.code import read, sentence
+from helpers.documents.house import House, floor_names, floors, imports_of, wrong_imports
+from helpers.refusals import Refusal
 
-PACKAGE = Path(helpers.__file__).parent
-FILES = sorted(PACKAGE.rglob("*.py"))
+HOUSE = House()
 LONGEST = 450
 
 
-def floors(text: str) -> dict[str, tuple[int, int]]:
-    """Read floor and place, from left to right and line by line, of every module the docstring names."""
-    named = [
-        (name.strip(), int(floor))
-        for floor, names in re.findall(r"^(\d)  (.+)$", text, flags=re.MULTILINE)
-        for name in names.strip(",").split(",")
-    ]
-    return {name: (floor, place) for place, (name, floor) in enumerate(named)}
+def house(folder, docstring: str, **modules: str) -> House:
+    """Build an invented package."""
+    folder.mkdir(exist_ok=True)
+    (folder / "__init__.py").write_text(f'"""{docstring}"""\n', encoding="utf-8")
+    for name, code in modules.items():
+        (folder / f"{name}.py").write_text(f'"""The {name}."""\n{code}\n', encoding="utf-8")
+    return House(folder)
 
 
-def module_of(file: Path) -> str:
-    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def test_every_module_is_named_in_the_docstring_and_every_import_points_downwards_or_to_the_left():
+    HOUSE.check()
+    assert set(floor_names(HOUSE.text)) == {module.floor for module in HOUSE.modules}
 
 
-def imports_of(source: str) -> set[str]:
-    """Return the modules of ``helpers`` that a source imports, at its top or inside a function."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("helpers.")}
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            if node.module == "helpers":
-                found |= {alias.name for alias in node.names}
-            elif node.module.startswith("helpers."):
-                found.add(node.module.split(".")[1])
-    return found
-
-
-def wrong_imports(importer: str, imported: set[str], house: dict[str, tuple[int, int]]) -> set[str]:
-    """Return what a module may not import: a higher floor, or a neighbour named after it on its own floor."""
-    return {name for name in imported - {importer} if house[name] >= house[importer]}
-
-
-HOUSE = floors(helpers.__doc__)
-
-
-def test_every_module_is_named_in_the_docstring_and_every_name_is_a_module():
-    assert {module_of(file) for file in FILES} - {"__init__"} == set(HOUSE)
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
-def test_imports_point_downwards_or_to_the_left(file):
-    name = module_of(file)
-    imported = imports_of(file.read_text(encoding="utf-8"))
-    assert imported <= set(HOUSE)
-    if name != "__init__":
-        assert not wrong_imports(name, imported, HOUSE)
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
-def test_a_file_can_be_read_in_one_sitting(file):
-    length = len(file.read_text(encoding="utf-8").splitlines())
-    assert length <= LONGEST
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
-def test_a_module_says_first_why_it_is_there(file):
-    assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+def test_every_file_can_be_read_in_one_sitting_and_every_module_says_first_why_it_is_there():
+    assert [name for name, text in HOUSE.sources.items() if len(text.splitlines()) > LONGEST] == []
+    assert [name for name, text in HOUSE.sources.items() if not sentence(read(text).tree)] == []
 
 
 def test_the_rules_catch_an_invented_house_built_upside_down():
-    house = floors("Floors:\n\n1  walls, windows\n0  ground\n")
-    assert house == {"walls": (1, 0), "windows": (1, 1), "ground": (0, 2)}
+    places = floors("Floors:\n\n1  walls, windows\n0  ground\n")
+    assert places == {"walls": (1, 0), "windows": (1, 1), "ground": (0, 2)}
     assert floors("1  walls,\n1  windows\n") == {"walls": (1, 0), "windows": (1, 1)}
     source = "from helpers import windows\ndef f():\n    import helpers.ground\n    from helpers.walls import stone\n"
     assert imports_of(source) == {"windows", "ground", "walls"}
-    assert wrong_imports("ground", {"walls"}, house) == {"walls"}
-    assert wrong_imports("walls", {"windows", "ground"}, house) == {"windows"}
-    assert wrong_imports("windows", {"walls", "ground"}, house) == set()
+    assert wrong_imports("ground", {"walls"}, places) == {"walls"}
+    assert wrong_imports("walls", {"windows", "ground"}, places) == {"windows"}
+    assert wrong_imports("windows", {"walls", "ground"}, places) == set()
+
+
+def test_a_house_whose_docstring_and_folder_differ_is_refused(tmp_path):
+    with pytest.raises(Refusal, match="cellar"):
+        house(tmp_path, "0: words\n0  ground", ground="", cellar="").check()
+    (tmp_path / "cellar.py").unlink()
+    with pytest.raises(Refusal, match="attic"):
+        house(tmp_path, "0: words\n0  ground", ground="from helpers import attic").check()
+
+
+def test_a_picture_is_drawn_with_every_module_and_never_with_an_arrow_upwards(tmp_path):
+    docstring = "1: above & beyond\n1  roof\n0: below\n0  ground"
+    drawn = picture.draw(house(tmp_path, docstring, roof="from helpers import ground", ground=""))
+    assert all(f">{word}<" in drawn for word in ("roof", "ground", "above &amp; beyond", "Floor 1"))
+    assert drawn.count('<path class="a"') == 1 and drawn.count("<circle") == 1
+    with pytest.raises(Refusal, match="ground imports roof"):
+        picture.draw(house(tmp_path, docstring, roof="", ground="from helpers import roof"))

@@ -9,11 +9,11 @@ import tomllib
 import pytest
 import yaml
 
-from helpers import paths, tables
+from helpers import paths
+from helpers.documents.code import read
 
 ROOT, DOCS = paths.ROOT, paths.ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data" / "raw" / "README.md"])
-MODULES = sorted((ROOT / "src" / "helpers").glob("[!_]*.py"))
 
 
 def text_of(name: str) -> str:
@@ -32,19 +32,18 @@ def anchors_of(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def names_in(source: str) -> set[str]:
-    """Return functions, classes and constants at the top of a module."""
-    found = set()
-    for node in ast.parse(source).body:
+def assumptions_in(source: str) -> dict[str, list[str]]:
+    """Return the assumptions that functions, classes and constants name: in the docstring, or in the line above."""
+    found, lines = {}, ["", *source.splitlines()]
+    for name, (node, *_) in read(source).defined.items():
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Assign):
-            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            text = ast.get_docstring(node) or ""
+        else:
+            text = above if (above := lines[node.lineno - 1]).startswith("#") else ""
+        told = re.search(r"\bAssumptions? ((?:A\d+(?:, | and )?)+)", text)
+        if told:
+            found[name] = re.findall(r"A\d+", told[1])
     return found
-
-
-def test_the_data_dictionary_is_the_one_the_tables_make():
-    assert text_of("docs/data_dictionary.md") == tables.dictionary()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -58,13 +57,20 @@ def test_every_relative_link_leads_somewhere(page):
             assert anchor in anchors_of(target.read_text(encoding="utf-8")), f"{link}: no such heading"
 
 
-def test_every_function_that_the_assumptions_name_exists():
-    text = text_of("docs/assumptions.md")
-    named = re.findall(r"`([\w/]+\.py):(\w+)`", text)
-    for file, name in named:
-        assert name in names_in(text_of(file)), f"{file} has no {name}"
-    entries = re.split(r"^## A\d+$", text, flags=re.MULTILINE)[1:]
-    assert all(re.search(r"\*\*Implemented in\*\* `[\w/]+\.py:\w+`", entry) for entry in entries)
+def test_assumptions_and_functions_name_each_other():
+    named = {
+        (file, name, number)
+        for number, entry in re.findall(r"^## (A\d+)$(.+?)(?=^## |\Z)", text_of("docs/assumptions.md"), re.M | re.S)
+        for file, name in re.findall(r"`([\w/]+\.py):(\w+)`", entry.partition("**Implemented in**")[2])
+    }
+    found = {
+        (file.relative_to(ROOT).as_posix(), name, number)
+        for file in (ROOT / "src" / "helpers").rglob("*.py")
+        for name, numbers in assumptions_in(file.read_text(encoding="utf-8")).items()
+        for number in numbers
+    }
+    assert named == found
+    assert {number for _, _, number in named} == set(re.findall(r"^## (A\d+)$", text_of("docs/assumptions.md"), re.M))
 
 
 def test_every_assumption_stands_in_the_list_with_the_same_ratings():
@@ -85,28 +91,23 @@ def test_citation_package_and_changelog_name_one_version():
     assert str(citation["date-released"]) == date
 
 
-def test_decisions_are_numbered_without_gaps():
-    files = sorted((DOCS / "decisions").glob("*.md"))
+def test_decisions_are_numbered_without_gaps_and_say_what_became_of_them():
+    files = sorted((DOCS / "decisions").glob("[0-9]*.md"))
     assert [file.name[:4] for file in files] == [f"{number:04d}" for number in range(1, len(files) + 1)]
+    status = {}
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert text.startswith(f"# {file.name[:4]} ")
         assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE) == ["Context", "Decision", "Consequences"]
-
-
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_every_module_is_on_the_map(module):
-    assert f"- `{module.name}`: " in text_of("CONTRIBUTING.md")
-
-
-def test_every_parameter_stands_in_the_readme():
-    from helpers import parameters
-
-    assert re.findall(r"^\| `(\w+)` \|", text_of("README.md"), flags=re.MULTILINE) == parameters.names()
+        status[file.name[:4]] = re.search(r"^Status: (.+)$", text, flags=re.MULTILINE)[1]
+    for number, told in status.items():
+        for replaced in re.findall(r"\b0\d{3}\b", re.sub(r".*?(?=replaces|$)", "", told, count=1)):
+            assert number in status[replaced], f"{replaced} does not say that {number} replaces it"
 
 
 def test_the_rules_catch_an_invented_page_that_breaks_them():
     text = "# A b: c\n[one](docs/x.md) ![two](y.svg) [three](https://example.org) [four](#a-b-c)\n```\n[no](z.md)\n```"
     assert links_of(text) == ["docs/x.md", "y.svg", "#a-b-c"]
     assert anchors_of(text) == {"a-b-c"}
-    assert names_in("A = 1\ndef f(): pass\nclass C: pass\n") == {"A", "f", "C"}
+    code = '# Assumption A1.\nA = 1\ndef f():\n    """Do. Assumptions A2, A3 and A4."""\nB = 2\n'
+    assert assumptions_in(code) == {"A": ["A1"], "f": ["A2", "A3", "A4"]}

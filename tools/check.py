@@ -32,7 +32,7 @@ CHECKS: tuple[tuple[str, tuple[str | Path, ...], str], ...] = (
     ),
     (
         "documents",
-        (*TESTS, "tests/test_docs.py"),
+        (*TESTS, "tests/test_docs.py", "tests/test_generated.py"),
         "what is generated: .venv/bin/diversion docs, after make report; a link or a name: mend it where it stands",
     ),
 )

@@ -253,12 +253,13 @@ def verify(given: argparse.Namespace) -> int:
 
 
 def write_documents(given: argparse.Namespace) -> int:
-    """Write the generated parts of the documentation and the ledger's descriptor."""
-    from helpers import documents, paths
+    """Write every generated document and print which changed."""
+    from helpers import paths
+    from helpers.documents import simulations, written
 
-    for path in documents.write_all(given.study):
-        print(paths.shown(path))
-    if told := documents.stale_study():
+    changed = written.write_all(given.study)
+    print("\n".join(paths.shown(file) for file in changed) or "every document reads as it should already")
+    if told := simulations.stale_study():
         print(told, file=sys.stderr)
     return 0
 
@@ -339,7 +340,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="as JSON")
     command.set_defaults(run=verify)
 
-    command = commands.add_parser("docs", help="write what is generated: descriptor, dictionary, finding, study")
+    command = commands.add_parser("docs", help="write the generated documents: registers, methods, map, finding")
     command.add_argument("--study", action="store_true", help="also run the simulation study anew (two minutes)")
     command.set_defaults(run=write_documents)
 

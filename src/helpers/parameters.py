@@ -22,7 +22,10 @@ OF_THE_PAGE = {"language", "site", "checked_on", "accepted"}  # what only the dr
 
 
 class Parameters(pydantic.BaseModel):
-    """What a reader may change about a report; every field is a literal in the notebooks' form cells."""
+    """What a reader may change about a report; every field is a literal in the notebooks' form cells.
+
+    Assumption A12.
+    """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
@@ -154,7 +157,10 @@ def allowed(name: str) -> str:
         "train_end": "2021-12 to 2025-03",
         "as_of_vintage": "YYYY-MM-DD, or empty",
         "checked_on": "YYYY-MM-DD, or empty",
-    }.get(name, "text")
+        "products": "the name of a folder, or empty",
+        "site": "an https address that ends in a slash, or empty",
+        "accepted": "one paragraph of at most 500 characters, or empty",
+    }[name]
 
 
 def describe() -> str:

@@ -44,17 +44,22 @@ def anchor_of(name: str) -> str:
     return "term-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
+def without_links_to_terms(text: str) -> str:
+    """Return a text of the documents without its links to the glossary: the page sets its own."""
+    return re.sub(r"\[([^\]]+)\]\((?:[\w./-]*/)?glossary\.md#[\w-]+\)", r"\1", text)
+
+
 @cache
 def terms() -> list[Term]:
     """Return the terms of the glossary in its order."""
-    found = re.findall(r"(?ms)^\*\*([^*]+?)\.\*\* (.+?)(?=\n\n|\Z)", _text(GLOSSARY))
+    found = re.findall(r"(?ms)^## (.+?)\n\n(.+?)(?=\n\n|\Z)", _text(GLOSSARY))
     return [Term(anchor_of(name), name, " ".join(text.split())) for name, text in found]
 
 
 @cache
 def assumptions() -> list[Assumption]:
     """Return the assumptions in their order."""
-    text = _text(ASSUMPTIONS)
+    text = without_links_to_terms(_text(ASSUMPTIONS))
     rated = re.findall(r"(?m)^\| \[A\d+\]\(#(a\d+)\) \| .+? \| (\w+) \| (\w+) \|$", text)
     said = dict(re.findall(r"(?ms)^## A(\d+)\n\*\*Assumption\.\*\* (.+?)\n", text))
     return [
