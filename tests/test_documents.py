@@ -8,7 +8,7 @@ import re
 import pytest
 from PIL import Image
 
-from helpers import parameters, paths, provenance, study, tables
+from helpers import parameters, paths, provenance, reading_aids, study, tables
 from helpers.documents import finding, links, marks, pages, references, registers, rules, simulations, written
 from helpers.documents.house import House
 from helpers.refusals import Refusal
@@ -129,6 +129,11 @@ def test_a_term_is_linked_at_its_first_use_and_nowhere_else():
     assert links.with_links(told, page) == links.with_links(text, page)
     kept = "See [what is unusual](../glossary.md#excess). Excess. <!-- x -->W1<!-- /x -->"
     assert links.with_links(kept, page) == kept
+
+
+def test_the_page_shows_assumptions_without_the_links_of_the_document():
+    assert "](glossary.md#" in reading_aids.ASSUMPTIONS.read_text(encoding="utf-8")
+    assert reading_aids.assumptions() and not any("glossary.md" in item.text for item in reading_aids.assumptions())
 
 
 def test_names_are_followed_through_imports_and_stop_where_told():
