@@ -1,6 +1,6 @@
 """Every table's columns, units and key, and the only door through which notebooks hand data on.
 
-A table is described once, in ``table_list.py``; ``docs/data_dictionary.md`` is generated from it. Tables are Parquet
+A table is described once, in ``table_list.py``. Tables are Parquet
 files under ``data/processed``; product codes stay text from the first byte.
 """
 
@@ -14,7 +14,7 @@ import pandas as pd
 from helpers import paths
 from helpers.columns import Kind, Table
 from helpers.refusals import Refusal, nearest
-from helpers.table_list import DESCRIBED, TABLE_LIST
+from helpers.table_list import DESCRIBED
 
 
 def described(name: str) -> Table:
@@ -137,26 +137,3 @@ def read(name: str) -> pd.DataFrame:
 def read_each(*names: str) -> dict[str, pd.DataFrame]:
     """Read several tables, by name."""
     return {name: read(name) for name in names}
-
-
-def dictionary() -> str:
-    """Return ``docs/data_dictionary.md``: every table with what a row is, its key and its columns."""
-    parts = [
-        "# Data dictionary",
-        "This file is generated from `src/helpers/table_list.py`; `tests/test_docs.py` says so when it is out of date. "
-        "A report holds every table as `data/<table>.csv`; the notebooks hand them on as Parquet under "
-        "`data/processed/`. Empty cells are allowed only where the last column says so.",
-        "\n".join(f"- [{table.name}](#{table.name}): {table.row}" for table in TABLE_LIST),
-    ]
-    for table in TABLE_LIST:
-        rows = [
-            f"| `{item.name}` | {item.kind} | {item.unit} | {item.meaning} | {'yes' if item.optional else ''} |"
-            for item in table.columns
-        ]
-        parts += [
-            f"## {table.name}",
-            f"A row is {table.row}. Key: {', '.join(f'`{name}`' for name in table.key)}. "
-            f"Written by `notebooks/{table.written_by}.ipynb`.",
-            "\n".join(["| column | kind | unit | meaning | may be empty |", "|---|---|---|---|---|", *rows]),
-        ]
-    return "\n\n".join(parts) + "\n"

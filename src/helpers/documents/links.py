@@ -9,10 +9,9 @@ import os
 import re
 from pathlib import Path
 
-from helpers import paths, reading_aids
+from helpers import reading_aids
 from helpers.documents.marks import anchor_of_heading
 
-GLOSSARY = paths.ROOT / "docs" / "glossary.md"
 _LINK = re.compile(r"\[([^\]\n]+)\]\(([^)\s]+)\)")
 _LEFT_ALONE = re.compile(
     r"(```.*?```|<!-- ([\w-]+) -->.*?<!-- /\2 -->|<[^>\n]+>|^#[^\n]*$|!?\[[^\]\n]*\]\([^)\n]*\)|`[^`\n]*`|"
@@ -31,7 +30,7 @@ def with_links(text: str, page: Path) -> str:
     page
         Where it stands: links are relative to it.
     """
-    target = Path(os.path.relpath(GLOSSARY, page.parent)).as_posix()
+    target = Path(os.path.relpath(reading_aids.GLOSSARY, page.parent)).as_posix()
     headings = {term.anchor: anchor_of_heading(term.name) for term in reading_aids.terms()}
     leads = {form: f"{target}#{headings[place]}" for form, place in reading_aids.forms("en").items()}
     leads |= {form[0].upper() + form[1:]: lead for form, lead in leads.items()}  # at the beginning of a sentence

@@ -1,4 +1,4 @@
-"""Registers as Markdown, each from the one place that knows: parameters, raw files, decisions, the map of modules."""
+"""Registers as Markdown, each from the one place that knows: tables, parameters, raw files, decisions, modules."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from helpers.documents.marks import anchor_of_heading, as_table
 from helpers.documents.pages import Page
 from helpers.documents.references import Place, References
 from helpers.refusals import Refusal
+from helpers.table_list import TABLE_LIST
 
 COMPILED = Place("helpers.claims", "read_compiled")  # opens the file that it is given by name
 READERS = {
@@ -28,6 +29,29 @@ _MONTH = re.compile(r"\d{4}(-\d\d(?!\d))?")
 def notebook_link(name: str) -> str:
     """Return a link from a page under ``docs/`` to a notebook."""
     return f"[{name}](../notebooks/{name}.ipynb)"
+
+
+def data_dictionary() -> str:
+    """Return ``docs/data_dictionary.md``: every table with what a row is, its key and its columns."""
+    parts = [
+        "# Data dictionary",
+        "This file is generated from `src/helpers/table_list.py`. A report holds every table as `data/<table>.csv`; "
+        "the notebooks hand them on as Parquet under `data/processed/`. Empty cells are allowed only where the last "
+        "column says so. Which function makes a table of estimates stands in [methods](methods.md).",
+        "\n".join(f"- [{table.name}](#{table.name}): {table.row}" for table in TABLE_LIST),
+    ]
+    for table in TABLE_LIST:
+        rows = [
+            [f"`{item.name}`", item.kind, item.unit, item.meaning, "yes" if item.optional else ""]
+            for item in table.columns
+        ]
+        parts += [
+            f"## {table.name}",
+            f"A row is {table.row}. Key: {', '.join(f'`{name}`' for name in table.key)}. "
+            f"Written by {notebook_link(table.written_by)}.",
+            as_table(["column", "kind", "unit", "meaning", "may be empty"], rows),
+        ]
+    return "\n\n".join(parts) + "\n"
 
 
 def parameter_reference(pages: list[Page]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers import study
-from helpers.documents.marks import between
+from helpers.documents.marks import as_table, between
 
 
 def with_study(text: str) -> str:
@@ -25,16 +25,19 @@ def _coverage(rows: pd.DataFrame) -> str:
     wide = rows.pivot(index="world", columns="quantity", values="value")
     heads = {"us_gap": "US gap", "au_gap": "second gap", "ratio": "ratio", "false alarm": "false alarm",
              "textbook": "textbook dummy"}  # fmt: skip
-    lines = [f"| {' | '.join(['world', *heads.values()])} |", "|" + "---|" * (len(heads) + 1)]
-    for world in dict.fromkeys(rows.loc[rows["test"] == "T1", "world"]):
-        lines.append(f"| {' | '.join([world, *(f'{wide.loc[world, name]:.3f}' for name in heads)])} |")
-    return "\n".join([*lines, "", f"{rows['repetitions'].max():,} replicates each, seed {study.SEED}; nominal 0.95."])
+    shown = [
+        [world, *(f"{wide.loc[world, name]:.3f}" for name in heads)]
+        for world in dict.fromkeys(rows.loc[rows["test"] == "T1", "world"])
+    ]
+    told = f"{rows['repetitions'].max():,} replicates each, seed {study.SEED}; nominal 0.95."
+    return f"{as_table(['world', *heads.values()], shown)}\n\n{told}"
 
 
 def _study(held: dict[str, pd.DataFrame]) -> str:
-    sizes = " | ".join(f"{size:,} replicates" for size in study.SIZES.values())
-    lines = [f"| test | what must hold | measured | {sizes} | bounds | holds |", "|" + "---|" * 7]
-    for row in study.summed(held).itertuples(index=False):
-        told = [row.test, row.what, row.quantity.replace("_", " "), row.ci, row.nightly, row.bounds]
-        lines.append(f"| {' | '.join(told)} | {'yes' if row.holds else '**no**'} |")
-    return "\n".join(lines)
+    sizes = [f"{size:,} replicates" for size in study.SIZES.values()]
+    rows = [
+        [row.test, row.what, row.quantity.replace("_", " "), row.ci, row.nightly, row.bounds,
+         "yes" if row.holds else "**no**"]
+        for row in study.summed(held).itertuples(index=False)
+    ]  # fmt: skip
+    return as_table(["test", "what must hold", "measured", *sizes, "bounds", "holds"], rows)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpers import launcher, paths, provenance, tables
+from helpers import launcher, paths, provenance
 from helpers.documents import methods, pages, picture, registers
 from helpers.documents.house import House
-from helpers.documents.links import GLOSSARY, with_links
+from helpers.documents.links import with_links
 from helpers.documents.marks import as_table, between
+from helpers.reading_aids import GLOSSARY
 from helpers.sources.contract import REASONS
 
 DOCS, TESTS = paths.ROOT / "docs", paths.ROOT / "tests"
@@ -28,7 +29,7 @@ def of_the_checkout() -> dict[Path, str]:
     decisions = {file.name: _text(file) for file in (DOCS / "decisions").glob("[0-9]*.md")}
     known = methods.Known(house.sources, read, names, methods.tests_of(names, tests), _text(METHODOLOGY))
     made = {
-        DOCS / "data_dictionary.md": tables.dictionary(),
+        DOCS / "data_dictionary.md": registers.data_dictionary(),
         DOCS / "parameters.md": registers.parameter_reference(read),
         DOCS / "source_register.md": registers.source_register(records, read, names),
         DOCS / "methods.md": methods.method_table(known),
