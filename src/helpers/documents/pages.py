@@ -53,7 +53,7 @@ def read_pages(texts: dict[str, str]) -> tuple[list[Page], References]:
     pages = []
     for place, (name, found) in enumerate(cells.items(), start=1):
         title = steps.source(found[0]).splitlines()[0].removeprefix("# ")
-        page = Page(name, 0 if name == SUMMARY else place, title, steps.declared(found))
+        page = Page(name, 0 if name == SUMMARY else place, title, list(steps.declared(name, found)))
         _Reader(page, names).visit(names.sources[name].tree)
         pages.append(page)
     return pages, names
