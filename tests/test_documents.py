@@ -89,7 +89,12 @@ def test_the_register_names_every_raw_file_and_whoever_a_run_saw_reading_it(read
         (kept,) = (report_page.parents[1] / ".steps" / page.name).glob("*/record.json")
         seen = set(json.loads(kept.read_text(encoding="utf-8"))["read"]) & set(records)
         told = {file for file, record in records.items() if registers.is_read(record, reached[page.name], texts)}
-        assert seen <= told or page.name == "01_clean_customs"  # which holds every file against its record
+        if page.name == "01_clean_customs":  # holds every file against its record
+            assert told < seen == set(records)
+        elif page.name in ("06_follow_the_chips", "08_look_back_and_ahead"):  # open some files only in other cases
+            assert seen < told
+        else:
+            assert seen == told
 
 
 def test_a_schema_that_nobody_is_known_to_read_is_refused():

@@ -84,9 +84,9 @@ def source_register(records: list[provenance.Record], pages: list[Page], names: 
         "# Source register",
         "This file is generated from the records beside the raw files, the code and the notebooks. What each office "
         "publishes, and when, stands in [sources](sources.md); how rows are added, on the "
-        "[ledger's page](../data/raw/README.md). *Read by* names the notebooks that open the file; every other one "
-        "gets its figures through their [tables](data_dictionary.md). *Stands under* names the figures and tables of "
-        "the page whose source line names the file, chapter by chapter.",
+        "[ledger's page](../data/raw/README.md). *Read by* names the notebooks whose code leads to the opening of the "
+        "file; every other one gets its figures through their [tables](data_dictionary.md). *Stands under* names the "
+        "figures and tables of the page whose source line names the file, chapter by chapter.",
         as_table(
             ["file", "producer", "covers", "currency", "read on"],
             [
@@ -124,7 +124,8 @@ def is_read(record: provenance.Record, reached: set[Place], texts: set[str]) -> 
         )  # fmt: skip
     reader = READERS[record.table_schema]
     stem = Path(record.file).stem
-    return reader in reached and (reader != COMPILED or any(len(text) > 5 and stem.startswith(text) for text in texts))
+    named = stem in texts or any(text.endswith("_") and stem.startswith(text) for text in texts)
+    return reader in reached and (named or reader != COMPILED)
 
 
 def _stands_under(record: provenance.Record, pages: list[Page]) -> str:
