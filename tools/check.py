@@ -27,7 +27,7 @@ CHECKS: tuple[tuple[str, tuple[str | Path, ...], str], ...] = (
     (
         "floors",
         (*TESTS, "tests/test_architecture.py"),
-        "name a new module in the docstring of src/helpers/__init__.py and in CONTRIBUTING.md; import downwards only; "
+        "name a new module in the docstring of src/helpers/__init__.py; import downwards only; "
         "cut what is too long along a sentence; say first why a module is there",
     ),
     (
