@@ -584,7 +584,10 @@ def test_the_list_of_packages_is_valid_cyclonedx():
     folder = Path(schemas.__file__).parent / "_res"
     read = {name: json.loads((folder / f"{name}.SNAPSHOT.schema.json").read_text("utf-8"))
             for name in ("bom-1.6", "spdx", "jsf-0.82")}  # fmt: skip
-    known = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in read.values())
+    known = Registry().with_resources(
+        (f"http://cyclonedx.org/schema/{name}.SNAPSHOT.schema.json", Resource.from_contents(schema))
+        for name, schema in read.items()
+    )
     validator = jsonschema.Draft7Validator(read["bom-1.6"], registry=known)
     made = json.loads(sbom.of((ROOT / "requirements/runner.lock").read_text(encoding="utf-8"), "0.1.0"))
     assert list(validator.iter_errors(made)) == []
