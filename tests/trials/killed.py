@@ -112,7 +112,7 @@ def _kill_after(run: subprocess.Popen[str], place: House, wanted: Kill, seconds:
     listener = threading.Thread(target=listen)
     listener.start()
     if before:
-        begun.wait(60)
+        begun.wait(300)
     time.sleep(seconds)
     victims = [run.pid, *(processes(place.root) if wanted.who == EVERYBODY else ())]
     for victim in victims:
@@ -150,7 +150,7 @@ def _look_and_mend(place: House, wanted: Kill, number: int, tally: Tally) -> Non
     faults = place.not_whole(situation)
     tally.hold(not faults, (wanted, "at once", faults))
     if number % 2:  # every other time the next run comes when everything has settled
-        wait_until(lambda: not processes(place.root), 30)
+        wait_until(lambda: not processes(place.root), 60)
     faults = place.not_whole(situation)
     tally.hold(not faults, (wanted, "before the next run", faults))
     code, told = ended(place.start())
@@ -163,7 +163,7 @@ def _look_and_mend(place: House, wanted: Kill, number: int, tally: Tally) -> Non
 def left(place: House) -> list[str]:
     """Return what is left when everything has had the time to end."""
     try:
-        wait_until(lambda: not place.left_over(), 15)
+        wait_until(lambda: not place.left_over(), 60)
     except AssertionError:
         return place.left_over()
     return []

@@ -219,7 +219,7 @@ def house(folder: Path, situations: tuple[str, ...] = SITUATIONS) -> Iterator[Ho
 
 def ended(run: subprocess.Popen[str]) -> tuple[int, str]:
     """Wait for the end of a run; return its exit code and what it said."""
-    _, told = run.communicate(timeout=120)
+    _, told = run.communicate(timeout=600)
     return run.returncode, told
 
 

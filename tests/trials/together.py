@@ -23,7 +23,7 @@ from killed_house import AGAIN, FIRST_EVER, NEXT_MONTH, WITH_A_STEP, House, ende
 
 RESULTS = HERE / "results" / "together.json"
 WORKED, AT_WORK, NOTHING_NEW = 0, 11, 5
-ROUNDS = {2: 8, 10: 4}  # by how many schedulers
+ROUNDS = {2: 8, 10: 2}  # by how many schedulers
 TURNS = (WITH_A_STEP, AGAIN, NEXT_MONTH, FIRST_EVER)
 HELD = 6  # things that are held in each round; one less where nobody can read yet
 
