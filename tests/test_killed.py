@@ -59,7 +59,7 @@ def test_a_moment_without_a_page_is_found(place):
     code = module.read_text()
     module.write_text(code + "\n\ndef exchange(one, other):\n    return False\n")
     try:
-        killed.sweep(place, AGAIN, tally := Tally(), slice(3, 4))
+        killed.sweep(place, AGAIN, tally := Tally(), slice(2), "rename")
     finally:
         module.write_text(code)
     assert any("at once" in told and f"{MONTH} is neither" in told for told in tally.failures), tally.failures

@@ -182,17 +182,18 @@ def hold_reader(found: dict[str, Any], known: set[str], what: object, tally: Tal
     tally.hold(not wrong and found["reads"] >= 5 and bool(found["pages"]), (what, "a reader found", wrong))
 
 
-def sweep(place: House, name: str, tally: Tally, which: slice = slice(None)) -> int:
+def sweep(place: House, name: str, tally: Tally, which: slice = slice(None), call: str = "") -> int:
     """Kill the last step alone at every call with which it puts a report in place; return how many were killed.
 
-    ``which`` takes some of the calls only.
+    ``which`` takes some of the calls only, ``call`` those of one name.
     """
     situation = place.played[name]
-    finished, counts = situation.saved / "finished", place.temporary.with_name("calls.json")
+    finished, noted = situation.saved / "finished", place.temporary.with_name("calls.json")
     place.bring(situation)
-    assert ended(place.start("swap", str(finished), KILLED_COUNTS=str(counts)))[0] == 0
-    calls = json.loads(counts.read_text(encoding="utf-8"))["publish"]
-    for at in (moments := range(1, calls + 1)[which]):
+    assert ended(place.start("swap", str(finished), KILLED_CALLS=str(noted)))[0] == 0
+    calls = json.loads(noted.read_text(encoding="utf-8"))["publish"]
+    moments = [number for number, made in enumerate(calls, 1) if not call or made == call][which]
+    for at in moments:
         place.bring(situation)
         with place.read() as found:
             settings = {"KILLED_STEP": "publish", "KILLED_AT": str(at), "KILLED_WHO": WHO[at % 3]}

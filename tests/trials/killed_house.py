@@ -108,8 +108,8 @@ class House:
 
     def _play(self, situation: Played) -> Played:
         self.bring(situation)
-        situation.before, counts = self.published(), self.temporary.with_name("counts.json")
-        run, moments = self.start(KILLED_COUNTS=str(counts)), {BEFORE: time.monotonic()}
+        situation.before, calls = self.published(), self.temporary.with_name("calls.json")
+        run, moments = self.start(KILLED_CALLS=str(calls)), {BEFORE: time.monotonic()}
         for line in run.stderr:
             told = json.loads(line)
             if told["event"] == "step":
@@ -119,7 +119,7 @@ class House:
         order = [*moments]
         situation.seconds = {step: moments[step] - moments[order[order.index(step) - 1]] for step in order[1:]}
         situation.after, situation.figures = self.published(), self.figures()
-        situation.calls = json.loads(counts.read_text(encoding="utf-8"))
+        situation.calls = {step: len(names) for step, names in json.loads(calls.read_text(encoding="utf-8")).items()}
         assert situation.after != situation.before
         shutil.copytree(self.reports / MONTH, situation.saved / "finished" / MONTH)
         return situation

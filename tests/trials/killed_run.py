@@ -2,8 +2,8 @@
 
 ``night`` is ``diversion report --if-new`` on an invented day. ``swap`` puts the finished reports in ``FOLDER`` in
 place, one after the other and again from the first, ``KILLED_TIMES`` times. ``KILLED_STEP`` names the step in which
-the run dies, ``KILLED_AT`` the call, none where that is empty; ``KILLED_WHO`` whom it takes along; ``KILLED_COUNTS``
-the file into which the counts of all steps are written at the end. What counts are openings of files of the checkout,
+the run dies, ``KILLED_AT`` the call, none where that is empty; ``KILLED_WHO`` whom it takes along; ``KILLED_CALLS``
+the file into which the calls of all steps are written at the end. What counts are openings of files of the checkout,
 writes, renames, removals and locks, in the process in front.
 
 A call counts before it is made, and a write once more after it: what was written then may not have reached the file
@@ -19,7 +19,7 @@ import os
 import shutil
 import signal
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -30,7 +30,7 @@ BEFORE, AFTER = "start", "end"  # what lies around the steps of a night
 FRONT, GROUP, EVERYBODY = WHO = ("the front", "its group", "everybody")
 MARK = "DIVERSION_TEST_MARK"  # as in checkout.py, which would import pandas
 CALLS = {"rename", "replace", "remove", "unlink", "rmdir", "mkdir", "link", "symlink", "utime", "truncate",
-         "ftruncate", "sendfile", "copy_file_range", "write", "flock"}  # fmt: skip
+         "ftruncate", "chmod", "sendfile", "copy_file_range", "write", "flock"}  # fmt: skip
 WRITES = {"sendfile", "copy_file_range", "write"}
 OF_THE_SYSTEM = {"posix", "io", "_io", "fcntl"}
 
@@ -39,10 +39,10 @@ class Counted:
     """Hears of every call, counts those that matter by step, and ends the run at the one that was told."""
 
     def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+        self.calls: dict[str, list[str]] = defaultdict(list)
         self.step, self._listens = BEFORE, False
         self._fatal = (os.environ.get("KILLED_STEP", ""), int(os.environ.get("KILLED_AT") or -1))
-        self._everything = bool(os.environ.get("KILLED_COUNTS"))
+        self._everything = bool(os.environ.get("KILLED_CALLS"))
 
         self._places = tuple(str(Path.cwd() / name) for name in ("reports", "data"))
         sys.addaudithook(self.hear)
@@ -58,7 +58,7 @@ class Counted:
         if event == "open" and self._listens and isinstance(given[0], str | bytes | os.PathLike):
             path = os.fsdecode(given[0])
             if not path.startswith("/") or path.startswith(self._places):
-                self._count()
+                self._count(event)
 
     def __call__(self, frame: FrameType, event: str, called: Any) -> None:
         """Hear of a call, as ``sys.setprofile`` tells it."""
@@ -66,11 +66,11 @@ class Counted:
             return
         if event == "c_return" and called.__name__ not in WRITES:
             return
-        self._count()
+        self._count(called.__name__)
 
-    def _count(self) -> None:
-        self.counts[self.step] += 1
-        if (self.step, self.counts[self.step]) == self._fatal:
+    def _count(self, name: str) -> None:
+        self.calls[self.step].append(name)
+        if (self.step, len(self.calls[self.step])) == self._fatal:
             die()
 
 
@@ -133,13 +133,13 @@ def swap(counted: Counted) -> int:
 
 
 def main(work: Callable[[Counted], int]) -> int:
-    """Work, and tell the counts."""
+    """Work, and tell the calls."""
     counted = Counted()
     counted.enter(BEFORE)
     code = work(counted)
     sys.setprofile(None)
-    if place := os.environ.get("KILLED_COUNTS"):
-        Path(place).write_text(json.dumps(counted.counts), encoding="utf-8")
+    if place := os.environ.get("KILLED_CALLS"):
+        Path(place).write_text(json.dumps(counted.calls), encoding="utf-8")
     return code
 
 
