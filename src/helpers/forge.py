@@ -246,7 +246,8 @@ class _Server:
             runner.run(Job(**json.loads(Path(folder, "job.json").read_text(encoding="utf-8"))))
             code = 0
         except BaseException:
-            traceback.print_exc()
+            if Path(folder).is_dir():  # of one that is gone the front tells
+                traceback.print_exc()
         finally:
             os._exit(code)
 

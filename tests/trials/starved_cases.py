@@ -111,7 +111,7 @@ HUNG = [
 
 # --- disk -------------------------------------------------------------------------------------------------------------
 
-FULL = r"no space|disk is full|disk quota|too large"
+FULL = r"no space|disk is full|disk quota|too large|that large"
 
 
 def beyond(place: str, more: int) -> Callable[[House], None]:
