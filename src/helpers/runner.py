@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import resource
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from typing import Any
 from helpers import kernels, paths, stops, systems, tracing
 
 LAST_LINES = 20
+FEW_FILES = 128  # a kernel opens about sixty
 SAID = "said.txt"  # what runner and kernel print
 GO = "go"  # the file whose presence says that the tables are there
 
@@ -112,8 +114,10 @@ def _as_it_is(path: Path) -> str:
 
 
 def died(how: str = "") -> str:
-    """Say that a process is gone, and the usual reason."""
-    return "its process died; the usual reason is too little memory" + (f" ({how})" if how else "")
+    """Say that a process is gone, and the usual reason; a kernel that runs out of open files cannot say so itself."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    few = f", or here: too many open files, {allowed} are allowed (ulimit -n)" if 0 <= allowed < FEW_FILES else ""
+    return f"its process died; the usual reason is too little memory{few}" + (f" ({how})" if how else "")
 
 
 def last_words(folder: Path) -> str:

@@ -388,11 +388,12 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
+# Every source fails, but a notebook was changed: a new page comes out, and the exit code says what failed.
 NETWORK = [
-    Case("an office that accepts and is silent", "network", (7,), "in time|no answer", answer=silent),
-    Case("an office that sends a byte a second", "network", (7,), "seconds|in time",
+    Case("an office that accepts and is silent", "network", (7,), "in time|no answer", answer=silent, page="new"),
+    Case("an office that sends a byte a second", "network", (7,), "seconds|in time|broke off", page="new",
          answer=lambda asked: Reply(b"x" * 10000, drip=0.5)),
-    Case("nobody listens", "network", (7,), "connection", machine=env(DIVERSION_OFFICES=closed_port())),
+    Case("nobody listens", "network", (7,), "connection", machine=env(DIVERSION_OFFICES=closed_port()), page="new"),
 ]  # fmt: skip
 
 MUCH = Machine(

@@ -335,7 +335,7 @@ def try_case(case: Case, copied: Path, folder: Path) -> Tally:
                  if now != house.before else "")  # fmt: skip
         if case.page in ("old", "new"):
             hold(is_new == (case.page == "new"), f"readers do not see the {case.page} page")
-        said_new = night.code in (0, 6)
+        said_new = night.ended.get("outcome") == "published" if night.ended else night.code in (0, 6)
         if case.page in ("either", "new", "old"):
             hold(is_new == said_new, f"exit {night.code}, but the page is {'new' if is_new else 'old'}")
         hold(not (left := house.left_over()), f"left over: {left}")

@@ -43,15 +43,15 @@ def main(text: str) -> None:
         library = ctypes.CDLL(None)
         for capability in (1, 2):
             assert library.prctl(24, capability, 0, 0, 0) == 0  # PR_CAPBSET_DROP
-    for number, how in settings["streams"].items():
-        os.close(int(number))
-        if how == "full":
-            assert os.open("/dev/full", os.O_RDWR) == int(number)
-            os.set_inheritable(int(number), True)
-        if how == "broken":
-            reader, writer = os.pipe()  # the reader has the number of the stream until it is closed
-            os.dup2(writer, int(number))
-            os.close(writer)
+    for number, how in sorted(settings["streams"].items(), key=lambda pair: pair[1] == "closed"):  # those come last
+        if how == "closed":
+            os.close(int(number))
+            continue
+        reader, writer = os.pipe() if how == "broken" else (None, os.open("/dev/full", os.O_RDWR))
+        os.dup2(writer, int(number))
+        os.close(writer)
+        if reader is not None:
+            os.close(reader)
     words = [sys.executable, "-c", NIGHT, settings["now"], *settings["words"]]
     os.execve(sys.executable, words, settings["environment"])
 
