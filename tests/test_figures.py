@@ -62,6 +62,12 @@ def test_a_wide_figure_is_drawn_for_a_phone_as_well_and_a_narrow_one_is_not(show
     assert shown[1][figures.FIGURE]["svg_narrow"] == ""
 
 
+def test_bars_of_nothing_are_drawn_as_a_line_and_not_refused():
+    figure = charts.plot_bars(INVENTED.iloc[:0], label="partner", value="value", code="code")
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0 < high
+
+
 def test_long_names_of_rows_are_broken_and_get_room_on_a_phone():
     frame = INVENTED.assign(partner=["An invented country with a long name", "B"])
     figure = charts.plot_bars(frame, label="partner", value="value", code="code")

@@ -88,6 +88,20 @@ def test_a_destination_that_is_open_is_part_of_the_rest():
     assert closed.loc["OTHERS", "change_high_usd_bn"] == pytest.approx(480)
 
 
+def test_a_printed_rate_without_a_level_bounds_no_change():
+    """An office may print by how much the year so far grew and not from what: the months before are anything."""
+    open_ = invented(110, 112)
+    last = month_number("2025-12")
+    for key in open_.high:
+        open_.high[key] = np.inf
+    open_.rates[ranges.SO_FAR, last] = 1.0495, 1.0505
+    bounds = {"US": invented(80, 80), "NON_US": invented(300, 300, 250), "AU": open_}
+    assert open_.known_growth("2025-01", "2025-12") is not None
+    found = where_to.rise_by_destination(bounds, {"year": ("2025-01", "2025-12")})
+    assert set(found["partner_code"]) == {"US", "OTHERS", "NON_US"}
+    assert np.isfinite(found["change_usd_bn"]).all()
+
+
 def test_without_the_total_nothing_is_said():
     assert where_to.rise_by_destination({"EU": invented(110, 112)}, {"year": ("2025-01", "2025-12")}).empty
 

@@ -109,20 +109,20 @@ def mark_dates(ax: Axes, dates: list[tuple[float, str]], last: float) -> None:
 
 
 def plot_bars(frame: pd.DataFrame, *, label: str, value: str, code: str, digits: int = 2) -> Figure:
-    """Draw horizontal bars with their values, a zero line, and partners in their colours."""
+    """Draw horizontal bars with their values, a zero line, and partners in their colours; of nothing, a line."""
     fig, ax = new_figure(0.38 * len(frame) + 0.3, width=4.1)
     places = np.arange(len(frame))[::-1]
     ax.barh(places, frame[value], height=0.62, color=[colour(c) for c in frame[code]])
     mark(ax, frame[value], places, frame[value], labels=frame[label], unit="bn", sign=True)
     ax.axvline(0, color=TEXT, linewidth=0.8)
-    span = max(frame[value].max(), 0) - min(frame[value].min(), 0)
+    low, high = min([0, *frame[value]]), max([0, *frame[value]])
+    span = high - low or 1
     for place, number in zip(places, frame[value], strict=True):
         side = 1 if number >= 0 else -1
         ax.text(
             number + side * 0.012 * span, place, signed(number, digits), va="center", ha="left" if side > 0 else "right"
         )
     ax.set_yticks(places, frame[label])
-    low, high = min(frame[value].min(), 0), max(frame[value].max(), 0)
     ax.set_xlim(low - (0.2 if low < 0 else 0.01) * span, high + (0.2 if high > 0 else 0.01) * span)
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)

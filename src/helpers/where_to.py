@@ -6,6 +6,8 @@ no destination is known to have taken is said beside it.
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from helpers.months import month_number
@@ -62,7 +64,10 @@ def rise_by_destination(bounds: dict[str, Bounds], spans: dict[str, tuple[str, s
 
 
 def _change(bounds: Bounds, first: str, last: str) -> dict[str, float] | None:
-    """Change and growth of a sum of months as ranges, or None when the pieces leave too much open."""
+    """Change and growth of a sum of months as ranges, or None when the pieces leave too much open.
+
+    A printed rate may be known where no level is: it bounds no change.
+    """
     growth = bounds.known_growth(first, last)
     if growth is None:
         return None
@@ -71,6 +76,8 @@ def _change(bounds: Bounds, first: str, last: str) -> dict[str, float] | None:
     # A level and its growth are often narrower than two levels.
     slow, fast = ([level * (1 - 1 / (1 + rate / 100)) for level in now] for rate in growth)
     low, high = max(now[0] - before[1], min(slow)), min(now[1] - before[0], max(fast))
+    if not (math.isfinite(low) and math.isfinite(high) and math.isfinite(sum(before))):
+        return None
     return {
         "change_low_usd_bn": low, "change_high_usd_bn": high, "before_usd_bn": sum(before) / 2,
         "growth_pct": sum(growth) / 2, "growth_low_pct": growth[0], "growth_high_pct": growth[1],
