@@ -134,6 +134,7 @@ def test_a_source_that_fails_stops_nothing_and_is_told_until_it_is_well(go):
     again = go(failing("abs"), now=NOW + dt.timedelta(days=1))
     assert (again.outcome, again.exit_code) == ("nothing new", 6)
     assert "Nothing new; abs could not be read; the report for May 2026 stands." == again.sentence
+    assert "since | 2026-01-20 18:00 UTC; this is run 2" in (paths.REPORTS / SUMMARY).read_text()
     well = go(now=NOW + dt.timedelta(days=1, hours=1))
     assert well.exit_code == 0 and not (paths.REPORTS / SUMMARY).exists()
 

@@ -25,7 +25,8 @@ def write(told: dict[str, Any], *, details: str, remedy: str, now: str) -> str:
     Parameters
     ----------
     told
-        ``outcome``, ``step``, ``sentence``, ``month`` and ``stamp`` of what is published meanwhile, ``exit_code``.
+        ``outcome``, ``step``, ``sentence``, ``month`` and ``stamp`` of what is published meanwhile, ``exit_code``,
+        ``failed_sources``.
     details
         What was said about it, in full.
     remedy
@@ -33,7 +34,8 @@ def write(told: dict[str, Any], *, details: str, remedy: str, now: str) -> str:
     now
         Time of this run.
     """
-    same = [told["outcome"], told["step"], told["exit_code"]]
+    # A source that fails is one trouble, whether or not the others brought enough for a page.
+    same = [told["step"], told["exit_code"], told["failed_sources"]]
     known: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):
         known = json.loads(_memory().read_text(encoding="utf-8"))
