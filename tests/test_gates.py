@@ -208,6 +208,14 @@ def test_without_any_revision_in_the_past_five_percent_are_the_limit(tmp_path):
         assert found(verdict) == gates_closed
 
 
+def test_a_small_revision_passes_though_none_that_is_known_was_as_large(tmp_path):
+    """Offices revise every month: the largest of the first few is beaten again and again."""
+    past = prints(*((month, 0.1, "2025-02-01") for month in MONTHS[:6]))
+    for name, percent, gates_closed in (("in", -0.9, []), ("out", 1.1, [REVISION])):
+        new = pd.concat([past, prints(("2025-11", percent, "2026-02-01"))], ignore_index=True)
+        assert found(judged(tmp_path / name, {"customs_revisions": new}, {"customs_revisions": past})) == gates_closed
+
+
 # --- headline numbers -------------------------------------------------------------------------------------------------
 
 

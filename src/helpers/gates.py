@@ -39,6 +39,7 @@ FEW = 5  # revisions of a flow; where fewer are known, those of the whole report
 UNBROKEN = 12  # months in a row that make a flow one in which none may be missing
 SLACK = {"parts": 0.0, "bloc": 0.0, "months": 1.0}  # percent: sums over months may mix vintages
 FIRST_REVISION = 5.0  # percent: the limit where no revision is known
+SMALL_REVISION = 1.0  # percent: what a revision may always be; where few are known, the largest of them is soon beaten
 SHARE = 0.1  # of a headline number, or of the width of its interval: what it may always move
 
 
@@ -328,11 +329,11 @@ def larger_revisions(now: pd.DataFrame, was: pd.DataFrame) -> Iterator[Finding]:
         own = was[was["reporter_code"].eq(reporter)]
         flow = own[own["partner_code"].isin(partners.codes_of(partner)) & own["flow"].eq(row["flow"])]
         past = flow if len(flow) >= FEW else own
-        limit = float(past["revision_pct"].abs().max()) if len(past) else FIRST_REVISION
-        if abs(row["revision_pct"]) > limit:
+        largest = float(past["revision_pct"].abs().max()) if len(past) else FIRST_REVISION
+        if abs(row["revision_pct"]) > max(largest, SMALL_REVISION):
             name = _flow(reporter, partner)
             seen = "the largest ever seen is" if len(past) else "none was ever seen; the limit is"
-            told = f"revised by {_plain_percent(row['revision_pct'])}; {seen} {plain(limit, 2)} %"
+            told = f"revised by {_plain_percent(row['revision_pct'])}; {seen} {plain(largest, 2)} %"
             yield Finding(REVISION, f"{name} {row['period']}", f"{name}, {month_name(row['period'])}: {told}")
 
 
