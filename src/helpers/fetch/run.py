@@ -97,7 +97,7 @@ def _fetch(chosen: list[tuple[Office, Wanted]], day: str, progress: Progress, tr
     answers.mend()
     if any(paths.RAW.glob("*/*.csv")):
         provenance.check_all()
-    accounts = []
+    accounts, levels = [], None
     for office, wanted in chosen:
         asks = office.plan(wanted)
         if not asks:
@@ -108,13 +108,15 @@ def _fetch(chosen: list[tuple[Office, Wanted]], day: str, progress: Progress, tr
             )
             accounts.append(account.Account(office.name, failures=[lack], not_asked=len(asks)))
             continue
-        levels = vintages.held()
+        levels = vintages.held() if levels is None else levels
         history = {item.stem: vintages.history_of(item, levels) for item in office.datasets}
         harvest = collect(
             office, asks, wanted, transport, day, history=history, tell=lambda ask, how: tell_answer(progress, ask, how)
         )
         changes = vintages.compare(harvest, levels)
-        accounts.append(account.of_harvest(harvest, changes, vintages.append(harvest, changes, day)))
+        files = vintages.append(harvest, changes, day)
+        accounts.append(account.of_harvest(harvest, changes, files))
+        levels = None if files else levels  # read again only where the ledger has changed
     return accounts
 
 
