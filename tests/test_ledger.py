@@ -129,3 +129,20 @@ def test_the_six_months_of_2026_add_up_to_the_printed_half_year():
     months = customs.series(ledger.cells(), "CN", "US").loc["2026-01":"2026-06"]
     printed = customs.series(ledger.cells(), "CN", "US", kind="ytd").loc["2026-06"]
     assert months.sum() == pytest.approx(printed, rel=0.001)
+
+
+def test_january_and_february_printed_as_one_come_before_the_sum_of_the_two():
+    """China's customs print one figure in dollars, the IMF two months later the two months: both are held then."""
+    cells = customs.resolve(customs.with_sums(ledger.rows()))
+    world = cells[(cells["partner_code"] == "WORLD") & (cells["flow"] == "exports") & cells["is_preferred"]]
+    (yuan,) = world[
+        (world["currency"] == "CNY") & (world["period"] == "2025-02") & (world["period_kind"] == "jan_feb")
+    ]["value_mn"]
+    month = world[(world["currency"] == "USD") & (world["period"] == "2025-02") & (world["period_kind"] == "month")]
+    printed = month.assign(period_kind="jan_feb", value_mn=yuan / 7)
+    made = customs.usd_from_cny(pd.concat([cells, printed], ignore_index=True))
+    both = made[(made["period"] == "2025-02") & (made["period_kind"] == "jan_feb") & (made["flow"] == "exports")]
+    before = cells.merge(both[customs.CELL].assign(currency="CNY"), on=customs.CELL)
+    before = before[before["is_preferred"]].set_index("partner_code")["value_mn"]
+    assert len(both) > 3 and "WORLD" not in set(both["partner_code"])
+    assert both.set_index("partner_code")["value_mn"].to_dict() == pytest.approx((before / 7).to_dict())

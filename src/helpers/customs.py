@@ -284,10 +284,10 @@ def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
     same = ["period", "period_kind", "reporter_code", "flow", "product_scheme", "product_code", "concept"]
     world = cells[(cells["partner_code"] == partners.WORLD) & (cells["reporter_code"] == "CN") & cells["is_preferred"]]
     dollars = world[world["currency"] == "USD"]
+    dollars = pd.concat([dollars, _january_and_february(dollars)]).drop_duplicates(same)  # what was printed comes first
     rate = world[world["currency"] == "CNY"].merge(
-        pd.concat([dollars, _january_and_february(dollars)])[[*same, "value_mn"]], on=same, suffixes=("_cny", "_usd"),
-        validate="1:1",
-    )  # fmt: skip
+        dollars[[*same, "value_mn"]], on=same, suffixes=("_cny", "_usd"), validate="1:1"
+    )
     rate["rate"] = rate["value_mn_usd"] / rate["value_mn_cny"]
     yuan = cells[(cells["currency"] == "CNY") & cells["is_preferred"]].merge(
         rate[[*same, "rate"]], on=same, validate="m:1"
