@@ -305,3 +305,16 @@ def test_no_ratio_is_asked_where_the_us_loss_does_not_stand_out(dollars):
         us = rows.loc[("US", row.form, row.window_id)]
         if not (us["status"] == "interval" and us["high_bn"] < 0):
             assert row.shape == "none" and np.isnan(row.ratio)
+
+
+def test_march_waits_for_january_and_february_and_no_estimate_is_refused_meanwhile():
+    """China's customs print the two as one figure; the months come weeks after March."""
+    cells = ledger.cells()
+    mine = (cells["reporter_code"] == "CN") & (cells["partner_code"] == "WORLD") & (cells["period_kind"] == "month")
+    for missing, last in ((["2026-01", "2026-02"], "2025-12"), (["2026-02"], "2026-01")):
+        held = cells[~(mine & cells["period"].isin(missing))]
+        flows = destinations.flows(held, ledger.control_table(), "USD", excess.all_lumps(held))
+        for code in ("WORLD", "NON_US"):
+            assert str(flows[code].value.index[-1]) == last
+            assert not counterfactual.calendar_of(flows[code].value).empty
+        assert str(flows["US"].value.index[-1]) > "2026-03"

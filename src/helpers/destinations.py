@@ -168,7 +168,7 @@ def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.
     found_flows["EU"] = _european_union(cells, converted)
     if (asean := _exports_to(cells, "ASEAN10", converted)) is not None:
         found_flows["ASEAN"] = replace(asean, code="ASEAN", view="exporter: China's customs, ten members")
-    world, target = converted(customs.series(cells, "CN", partners.WORLD), "USD")
+    world, target = converted(_to_first_hole(customs.series(cells, "CN", partners.WORLD)), "USD")
     found_flows["WORLD"] = Flow(
         "WORLD", "exporter: China's customs", world, {}, target, _grade(cells, "CN", partners.WORLD),
         f"CN/WORLD/exports/month/{world.index[0]}..{world.index[-1]}",
@@ -197,13 +197,23 @@ def _tail(value: pd.Series) -> pd.Series:
     return value.iloc[len(value.loc[:BEFORE_TARIFFS]) - unbroken(value) :]
 
 
+def _to_first_hole(value: pd.Series) -> pd.Series:
+    """Return a series as far as it is unbroken after the past; later months wait until the hole is filled.
+
+    China's customs print January and February as one figure; the two months come weeks after March.
+    """
+    late = value.index[value.index >= pd.Period(BEFORE_TARIFFS, "M")]
+    holes = np.flatnonzero(np.diff(late.asi8) != 1)
+    return value.loc[: late[holes[0]]] if len(holes) else value
+
+
 def _exports_to(cells: pd.DataFrame, bloc: str, converted: Callable) -> Flow | None:
     """Return China's exports to a bloc of constant composition; nothing without an unbroken past."""
     mine = cells[(cells["partner_code"] == bloc) & (cells["product_code"] == "TOTAL")]
     value = customs.series(mine, "CN", bloc)
     if unbroken(value) < LONG:
         return None
-    value, target = converted(_tail(value), "USD")
+    value, target = converted(_to_first_hole(_tail(value)), "USD")
     return Flow(
         bloc, "exporter: China's customs", value, {}, target, _grade(cells, "CN", bloc),
         f"CN/{bloc}/exports/month/{value.index[0]}..{value.index[-1]}",
