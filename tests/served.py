@@ -66,11 +66,14 @@ def invented_history(seed: int = 7, rise: float = 0.30) -> dict[str, Months]:
 class Served:
     """Answers of the offices; ``history`` adds partners to China's exports as the IMF has them.
 
-    ``revised`` multiplies every figure of one month, by month.
+    ``revised`` multiplies every figure of one month, by month; ``figures`` takes the place of the embedded ledger, and
+    ``filler`` that of the country that stands for the rest.
     """
 
-    def __init__(self, history: dict[str, Months] | None = None, revised: dict[str, float] | None = None) -> None:
-        self.history, self.revised = history or {}, revised or {}
+    def __init__(self, history: dict[str, Months] | None = None, revised: dict[str, float] | None = None,
+                 figures: Callable[[str, str, str, str], dict[tuple[str, str], Months]] = held, filler: str = FILLER
+                 ) -> None:  # fmt: skip
+        self.history, self.revised, self.figures, self.filler = history or {}, revised or {}, figures, filler
 
     def __call__(self, asked: Asked) -> Reply:
         time = asked.query.get("time", "from 1900-01 to 2100-12")
@@ -91,12 +94,12 @@ class Served:
         return Reply(status=204)
 
     def _imf(self, flow: str, inside: Callable[[Months], Months]) -> bytes:
-        own = held("CN", flow, "exports_fob" if flow == "exports" else "imports_cif", "USD")
+        own = self.figures("CN", flow, "exports_fob" if flow == "exports" else "imports_cif", "USD")
         rows = {code: inside(own.get((code, "TOTAL"), {})) for code in ("US", "AU")}
         rows |= {code: inside(months) for code, months in self.history.items()} if flow == "exports" else {}
         world = inside(own[partners.WORLD, "TOTAL"])
         rest = {month: value - sum(months.get(month, 0) for months in rows.values()) for month, value in world.items()}
-        rows[FILLER] = {month: max(value, 0.0) for month, value in rest.items()}
+        rows[self.filler] = {month: max(value, 0.0) for month, value in rest.items()}
         values = [(ISO3[code], month, f"{value * 1e6:.0f}") for code, months in rows.items()
                   for month, value in months.items()]  # fmt: skip
         values += [("G001", month, f"{max(value, value - rest[month]) * 1e6:.0f}") for month, value in world.items()]
@@ -105,32 +108,32 @@ class Served:
     def _eurostat(self, path: str, inside: Callable[[Months], Months]) -> bytes:
         if "EA20" not in path:
             return shapes.eurostat("ext_st_eu27_2020sitc", "EU27_2020", [])
-        own = held("EA20", "imports", "imports", "EUR")
+        own = self.figures("EA20", "imports", "imports", "EUR")
         rows = [(section, month, f"{value:.6f}") for section in "5678"
                 for month, value in inside(own["CN", section]).items()]  # fmt: skip
         return shapes.eurostat("ext_st_easitc", "EA20", rows)
 
     def _abs(self, inside: Callable[[Months], Months]) -> bytes:
-        own = held("AU", "imports", "merchandise imports", "AUD")
+        own = self.figures("AU", "imports", "merchandise imports", "AUD")
         rows = {code: inside(months) for (code, product), months in own.items() if product == "TOTAL"}
         labels = {"CN": "China (excludes SARs and Taiwan)"}
         return shapes.abs_(
             ("TOT" if code == partners.WORLD else ISO3[code], labels.get(code, partners.name_of(code)), month,
              f"{value * 1e3:.3f}")
-            for code, month, value in _with_rest(rows)
+            for code, month, value in _with_rest(rows, self.filler)
         )  # fmt: skip
 
     def _census(self, inside: Callable[[Months], Months]) -> bytes:
         cells: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for concept in ("imports_general", "imports_for_consumption"):
-            own = held("US", "imports", concept, "USD")
+            own = self.figures("US", "imports", concept, "USD")
             rows = {code: inside(months) for (code, product), months in own.items() if product == "TOTAL"}
             union = {month: round(value * 1e6) for month, value in rows.pop("EU27", {}).items()}
             for place, code in enumerate(partners.EU27_MEMBERS):
                 rows.setdefault(code, {}).update(
                     {m: (whole // 27 if place else whole - 26 * (whole // 27)) / 1e6 for m, whole in union.items()}
                 )
-            for code, month, value in _with_rest(rows):
+            for code, month, value in _with_rest(rows, self.filler):
                 cells[code, month][concept] = f"{value * 1e6:.0f}"
         return shapes.census_totals(
             ("-" if code == partners.WORLD else CENSUS[code],
@@ -140,11 +143,11 @@ class Served:
         )  # fmt: skip
 
 
-def _with_rest(rows: dict[str, Months]) -> list[tuple[str, str, float]]:
+def _with_rest(rows: dict[str, Months], filler: str) -> list[tuple[str, str, float]]:
     """List the cells, with the rest of the world under the filler in months whose total is held."""
     world = rows.get(partners.WORLD, {})
     others = {code: months for code, months in rows.items() if code != partners.WORLD}
     rest = {month: value - sum(months.get(month, 0) for months in others.values()) for month, value in world.items()}
-    others[FILLER] = {month: others.get(FILLER, {}).get(month, 0) + value for month, value in rest.items()}
+    others[filler] = {month: others.get(filler, {}).get(month, 0) + value for month, value in rest.items()}
     every = {**others, partners.WORLD: world}
     return [(code, month, value) for code, months in every.items() for month, value in months.items()]
