@@ -310,9 +310,15 @@ def test_offices_that_are_not_asked_for_are_left_alone(trial):
     assert {asked.office for asked in trial.seen} == {"imf", "abs"}
 
 
-def test_a_later_fetch_goes_eighteen_months_back_and_a_first_one_to_the_beginning(trial):
-    wanted = [run.wanted_of(run.Request(), OFFICES[name], TODAY) for name in ("imf", "abs")]
-    assert [(item.first, item.last) for item in wanted] == [("2024-07", "2025-12"), (run.FIRST_MONTH, "2025-12")]
+def test_a_later_fetch_goes_eighteen_months_back_from_the_last_reading_and_a_first_one_to_the_beginning(trial):
+    def wanted(name: str, day: dt.date) -> tuple[str, str]:
+        found = run.wanted_of(run.Request(), OFFICES[name], day)
+        return found.first, found.last
+
+    assert wanted("imf", dt.date(2025, 10, 20)) == ("2024-04", "2025-09")  # the ledger's figures were read that day
+    assert wanted("imf", TODAY) == ("2024-04", "2025-12")
+    assert wanted("imf", dt.date(2028, 1, 20)) == ("2024-04", "2027-12")  # after a pause no month is left out
+    assert wanted("abs", TODAY) == (run.FIRST_MONTH, "2025-12")
 
 
 def test_the_account_tells_what_was_not_asked(trial):

@@ -43,7 +43,8 @@ def offices_of(request: Request) -> list[Office]:
 def wanted_of(request: Request, office: Office, today: dt.date) -> Wanted:
     """Return the months and destinations to ask an office for.
 
-    Everything since 2012 the first time; later the last eighteen months, in which figures are revised.
+    Everything since 2012 the first time; later the eighteen months before the last reading, in which figures are
+    revised: after a pause the months that it lasted come on top.
     """
     last = (today.replace(day=1) - dt.timedelta(days=1)).strftime("%Y-%m")
     since = request.since
@@ -54,9 +55,10 @@ def wanted_of(request: Request, office: Office, today: dt.date) -> Wanted:
                 f"--since {since}", expected=f"a month not after {last}", remedy="choose an earlier month", exit_code=2
             )  # fmt: skip
     else:
-        has_past = any(vintages.printed_before(item) for item in office.datasets if item.store == "ledger")
-        back = today.year * 12 + today.month - 1 - REVISED_MONTHS
-        since = f"{back // 12}-{back % 12 + 1:02d}" if has_past else FIRST_MONTH
+        read = max((vintages.last_read(item) for item in office.datasets if item.store == "ledger"), default="")
+        day = min(today, dt.date.fromisoformat(read)) if read else today
+        back = day.year * 12 + day.month - 1 - REVISED_MONTHS
+        since = f"{back // 12}-{back % 12 + 1:02d}" if read else FIRST_MONTH
     destinations = request.destinations or DESTINATIONS
     for code in destinations:
         if code not in DESTINATIONS and not partners.is_country(code) and code not in partners.PARTNERS:

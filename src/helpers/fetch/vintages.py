@@ -73,6 +73,11 @@ def printed_before(dataset: Dataset) -> dict[rows.Cell, rows.Said]:
     return last
 
 
+def last_read(dataset: Dataset) -> str:
+    """Return the last day on which this dataset brought a figure; empty if it never did."""
+    return max((record.date_accessed for record in _records_of(dataset)), default="")
+
+
 def _records_of(dataset: Dataset) -> list[provenance.Record]:
     """Return the records of what was fetched from a dataset, in the order of reading."""
     name = re.compile(rf"{re.escape(dataset.stem)}_([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:_([0-9]+))?\.csv")
