@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from helpers import controls, customs, paths, provenance
+from helpers import claims, controls, customs, paths, provenance
 from helpers.refusals import Refusal
 
 HEADER = (
     "period,period_kind,flow,partner,product_scheme,product,concept,value,abs_error,yoy_pct,mom_pct,doubtful,source"
     ",note"
 )
+WIDE, NO_BREAK = "\uff13\uff13.\uff18", "33.8\u00a0"  # numbers for Python, none for pandas
 GOOD = "2025-11,month,exports,United States,total,TOTAL,exports_fob,33.8,0.05,-28.6,,,invented,"
 
 
@@ -87,6 +88,47 @@ def test_a_record_with_a_field_nobody_knows(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("table_schema: customs", "table_schema: weather", ["field table_schema", '"weather" is none of customs']),
+        ("'2026-01-31'", "yesterday", ["field date_accessed", '"yesterday" is not a day']),
+        ("'2026-01-31'", "'2026-02-30'", ["field date_accessed", "is not a day"]),
+        ("title: Invented", "title: !!python/name:os.system", ["cannot be read", "line 3"]),
+        ("title: Invented", "title: " + "[" * 50_000, ["cannot be read", "too many lists in lists"]),
+        ("title: Invented", "\t: [", ["cannot be read", "line 3"]),
+    ],
+)
+def test_a_record_that_says_what_no_record_says(tmp_path, monkeypatch, old, new, words):
+    beside = provenance.record_of(write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")).beside
+    text = beside.read_text(encoding="utf-8")
+    assert old in text
+    beside.write_text(text.replace(old, new), encoding="utf-8")
+    message = refused(provenance.check_all)
+    assert message.startswith(beside.name) and message.count("\n") == 2
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.parametrize("content", ["", "- a\n- b\n"])
+def test_a_record_without_fields(tmp_path, monkeypatch, content):
+    beside = provenance.record_of(write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")).beside
+    beside.write_text(content)
+    assert "there are no fields" in refused(provenance.check_all)
+
+
+def test_a_folder_in_the_place_of_a_file(tmp_path, monkeypatch):
+    file = write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")
+    file.unlink()
+    file.mkdir()
+    assert refused(provenance.check_all).startswith("invented_exports.csv: the file cannot be read (Is a directory)")
+
+
+def test_a_ledger_without_measured_duties(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "RAW", tmp_path)
+    assert "no measured duties" in refused(claims.measured_duties)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         (HEADER.replace(",value,", ",") + "\n" + GOOD, ["missing column: value", "line 1"]),
@@ -105,6 +147,10 @@ def test_a_record_with_a_field_nobody_knows(tmp_path, monkeypatch):
         (f"{HEADER}\n{row(partner='')}", ["an empty cell", "column partner"]),
         (f"{HEADER}\n{row(value='nan')}", ['"nan"', "column value"]),
         (f"{HEADER}\n{row(value='inf')}", ['"inf"', "column value"]),
+        (f"{HEADER}\n{row(value=WIDE)}", [WIDE, "line 2", "column value", "a number"]),
+        (f"{HEADER}\n{row(value=NO_BREAK)}", [NO_BREAK, "line 2", "column value", "a number"]),
+        (f"{HEADER}\n{row(yoy_pct=' -28.6  ')}", ['" -28.6  "', "line 2", "column yoy_pct", "a number"]),
+        (f"{HEADER}\n{row(value='3_3.8')}", ['"3_3.8"', "column value"]),
         ("", ["the file is empty"]),
         (f"{HEADER}\n", ["no rows"]),
     ],

@@ -71,8 +71,13 @@ def read_compiled(stem: str) -> pd.DataFrame:
 
 def measured_duties() -> pd.DataFrame:
     """Read the duty actually calculated on US imports from China: ``period``, ``imports_usd``, ``applied_rate_pct``."""
-    file = next((paths.RAW / "census").glob("census_duties_on_china_*.csv"))
-    duties = provenance.read(provenance.record_of(file))
+    names = "census_duties_on_china_*.csv"
+    if not (files := sorted((paths.RAW / "census").glob(names))):
+        raise Refusal(
+            "the ledger holds no measured duties", expected=f"a file census/{names}", file=paths.shown(paths.RAW),
+            remedy="restore it with `git checkout -- data/raw`",
+        )  # fmt: skip
+    duties = provenance.read(provenance.record_of(files[0]))
     for column in ("imports_usd", "duty_usd", "applied_rate_pct"):
         duties[column] = pd.to_numeric(duties[column])
     return duties

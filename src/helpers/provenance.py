@@ -13,19 +13,20 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import pydantic
 import yaml
 
-from helpers import paths
+from helpers import months, paths
 from helpers.producers import short_producer
-from helpers.refusals import Refusal
+from helpers.refusals import Refusal, as_value_error
 
 SourceKind = Literal["official", "official_copy", "press", "unidentified"]
 # The loader in C reads the same YAML in a fifth of the time; PyYAML may have been built without it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEEPEST = 10_000  # marks of YAML that can begin a list in a list; at three times as many the loader in C dies
 
 # Columns of the raw files by schema: (name, type, may be empty).
 SCHEMAS: dict[str, tuple[tuple[str, str, bool], ...]] = {
@@ -79,6 +80,9 @@ SCHEMAS: dict[str, tuple[tuple[str, str, bool], ...]] = {
     ),
 }  # fmt: skip
 
+# Nothing else: Python reads more as a number than pandas does, and blanks are no digits of a printed rate.
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
 
 class Source(pydantic.BaseModel):
     """One place where figures of a file were read."""
@@ -116,15 +120,47 @@ class Record(pydantic.BaseModel):
     rows: int
     sha256: str
 
+    @pydantic.field_validator("table_schema")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in SCHEMAS:  # nobody would read the file
+            raise ValueError(f'"{value}" is none of {", ".join(SCHEMAS)}')
+        return value
+
+    @pydantic.field_validator("date_accessed")
+    @classmethod
+    def _is_day(cls, value: str) -> str:
+        return as_value_error(months.check_day, value)
+
     @property
     def path(self) -> Path:
         """Where the file stands."""
         return paths.RAW / self.file
 
+    @property
+    def beside(self) -> Path:
+        """Where the record itself stands."""
+        return _beside(self.path)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + ".source.yml")
+
+
+def content_of(path: Path) -> bytes:
+    """Return the bytes of a raw file or record; a folder, a link to nothing or a locked file is refused."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refusal(
+            f"the file cannot be read ({error.strerror})", expected="a file", file=paths.shown(path),
+            remedy="restore it with `git checkout`, or let this user read it",
+        ) from error  # fmt: skip
+
 
 def sha256_of(path: Path) -> str:
     """Return the fingerprint of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(content_of(path)).hexdigest()
 
 
 def record_of(path: Path) -> Record:
@@ -135,7 +171,7 @@ def record_of(path: Path) -> Record:
     Refusal
         If there is none, it is not YAML, or a field is missing or unknown.
     """
-    beside = path.with_name(path.name + ".source.yml")
+    beside = _beside(path)
     if not beside.exists():
         raise Refusal(
             "the raw file has no record",
@@ -144,18 +180,17 @@ def record_of(path: Path) -> Record:
             file=paths.shown(path),
         )
     try:
-        content = yaml.load(beside.read_text(encoding="utf-8"), Loader=LOADER)
-        record = Record(**content)
+        record = Record(**_fields(content_of(beside).decode("utf-8")))
     except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
         raise Refusal(
-            f"the record cannot be read: {error}", expected="YAML, one field per line", remedy="mend the record",
-            file=paths.shown(beside),
+            f"the record cannot be read: {' '.join(str(error).split())}", expected="YAML, one field per line",
+            remedy="mend the record", file=paths.shown(beside),
         ) from error  # fmt: skip
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         raise Refusal(
-            f"field {'.'.join(map(str, first['loc']))}: {first['msg']}", expected="the fields of the other records",
-            remedy="mend the record", file=paths.shown(beside),
+            f"field {'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}",
+            expected="the fields of the other records", remedy="mend the record", file=paths.shown(beside),
         ) from error  # fmt: skip
     if "\0" in record.file or record.path.resolve() != path.resolve():  # no record leads out of the ledger
         raise Refusal(
@@ -163,6 +198,15 @@ def record_of(path: Path) -> Record:
             remedy="mend `file` in the record", file=paths.shown(beside),
         )  # fmt: skip
     return record
+
+
+def _fields(text: str) -> dict[str, Any]:
+    """Read the fields of a record."""
+    if sum(map(text.count, "[{-?")) > DEEPEST:
+        raise yaml.YAMLError("too many lists in lists")
+    if not isinstance(fields := yaml.load(text, Loader=LOADER), dict):
+        raise yaml.YAMLError("there are no fields")
+    return fields
 
 
 def all_records(as_of: str = "") -> list[Record]:
@@ -232,7 +276,7 @@ def printed(record: Record) -> dict[str, tuple[str, ...]]:
         If the file is empty, not UTF-8, or a column is missing, repeated or unknown, or a row has too many cells.
     """
     name = paths.shown(record.path)
-    raw = record.path.read_bytes()
+    raw = content_of(record.path)
     if not raw.strip():
         raise Refusal("the file is empty", expected="a header and rows", remedy="restore the file", file=name)
     try:
@@ -315,10 +359,7 @@ def read(record: Record) -> pd.DataFrame:
 
 
 def _is_number(cell: str) -> bool:
-    try:
-        return math.isfinite(float(cell)) and "_" not in cell
-    except ValueError:
-        return False
+    return bool(_NUMBER.fullmatch(cell)) and math.isfinite(float(cell))
 
 
 def record(path: Path) -> Record:
@@ -326,8 +367,7 @@ def record(path: Path) -> Record:
     old = record_of(path)
     new = old.model_copy(update={"sha256": sha256_of(path)})
     new = new.model_copy(update={"rows": len(read(new))})
-    beside = path.with_name(path.name + ".source.yml")
-    beside.write_text(as_yaml(new), encoding="utf-8")
+    new.beside.write_text(as_yaml(new), encoding="utf-8")
     return new
 
 
