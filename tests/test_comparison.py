@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import invented_reports
 import pytest
@@ -186,6 +187,18 @@ def test_inputs_that_differ_are_named(pair):
     assert [(file["file"], file["what"]) for file in causes.files] == [
         ("abs/invented.csv", "changed"), ("imf/new.csv", "added"),
     ]  # fmt: skip
+
+
+def test_a_raw_file_whose_record_says_something_else_has_changed_where_both_reports_tell(pair):
+    def changed(old, new):
+        old, new = ({"data": [{**invented_reports.FILES[0], **given}]} for given in (old, new))
+        shutil.rmtree(paths.REPORTS.parent / "2026-01", ignore_errors=True)
+        shutil.rmtree(paths.REPORTS, ignore_errors=True)
+        causes = comparison.compare(*pair({}, {}, old=old, new=new)).causes
+        return [file["what"] for file in causes.files]
+
+    assert changed({"record": "e" * 64}, {"record": "f" * 64}) == ["changed"]
+    assert changed({}, {"record": "f" * 64}) == changed({"record": "e" * 64}, {"record": "e" * 64}) == []
 
 
 def test_every_input_that_differs_stands_in_the_text(pair):

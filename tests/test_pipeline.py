@@ -255,6 +255,14 @@ def test_the_stamp_follows_code_lock_and_parameters_and_nothing_else(root):
     assert stamp() != before
 
 
+def test_the_stamp_follows_raw_files_and_their_records(root):
+    entry = {"file": "a/x.csv", "sha256": "1", "record": "2", "title": "Invented"}
+    stamp = publish.stamp_of({}, [entry])["stamp"]
+    assert publish.stamp_of({}, [entry | {"title": "Other"}])["stamp"] == stamp
+    for name in ("file", "sha256", "record"):
+        assert publish.stamp_of({}, [entry | {name: "3"}])["stamp"] != stamp, name
+
+
 @pytest.mark.parametrize("renames_before_the_crash", [0, 1])
 def test_a_crash_while_publishing_leaves_a_complete_report_and_the_next_run_cleans_up(
     root, calls, monkeypatch, renames_before_the_crash

@@ -29,7 +29,10 @@ from helpers import (
     corrections,
     notice,
     page_texts,
+    paths,
+    provenance,
     published,
+    reexecution,
     signing,
     verification,
 )
@@ -274,6 +277,25 @@ def test_parts_of_a_move_follow_the_order_in_which_it_was_taken_apart():
     assert parts(attribution.CODE, 3.0) == (2.0, 4.0)
     assert parts(attribution.INPUTS, 3.0) == (4.0, 2.0)
     assert parts(attribution.CODE, None) == (None, None)
+
+
+def test_a_raw_file_whose_record_says_something_else_now_is_changed(tmp_path, monkeypatch):
+    file = tmp_path / "raw" / "a" / "x.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("invented")
+    beside = file.with_name("x.csv.source.yml")
+    beside.write_text("currency: USD")
+    monkeypatch.setattr(paths, "RAW", tmp_path / "raw")
+    entry = {"file": "a/x.csv", "sha256": provenance.sha256_of(file), "record": provenance.sha256_of(beside)}
+
+    def taken(place: str, entry: dict) -> tuple:
+        found = reexecution.take_figures(reexecution.Bench(tmp_path / place), {"data": [entry]})
+        return found.missing, found.changed
+
+    assert taken("one", entry) == ((), ())
+    beside.write_text("currency: CNY")
+    assert taken("two", entry) == ((), ("a/x.csv",))
+    assert taken("three", {name: entry[name] for name in ("file", "sha256")}) == ((), ())  # reports that do not tell
 
 
 # What was published, held against a copy of it with one thing changed: nothing runs.

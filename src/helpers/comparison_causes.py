@@ -113,7 +113,7 @@ def _files(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[st
     rows = []
     for file in sorted({*before, *after}):
         was, now = before.get(file), after.get(file)
-        if was and now and was["sha256"] == now["sha256"]:
+        if was and now and _same_file(was, now):
             continue
         entry = now or was
         rows.append({
@@ -122,3 +122,9 @@ def _files(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[st
             "read_before": was["date_accessed"] if was else "", "read_after": now["date_accessed"] if now else "",
         })  # fmt: skip
     return rows
+
+
+def _same_file(was: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Tell whether two records name the same raw file with the same record beside it, as far as both name that."""
+    beside = [entry["record"] for entry in (was, now) if "record" in entry]
+    return was["sha256"] == now["sha256"] and (len(beside) < 2 or beside[0] == beside[1])

@@ -23,7 +23,8 @@ def prepare(assignments: list[str], forms: dict[str, dict[str, Any]]) -> dict[st
     -------
     dict
         ``values`` (parameters by name, with the month resolved), ``edited`` (of these, what a parameters cell says, by
-        name, with the notebook) and ``data`` (title, producer, url, date_accessed, file and sha256 of each raw file).
+        name, with the notebook) and ``data`` (title, producer, url, date_accessed, file and sha256 of each raw file,
+        and the sha256 of its ``record``).
 
     Raises
     ------
@@ -45,7 +46,8 @@ def prepare(assignments: list[str], forms: dict[str, dict[str, Any]]) -> dict[st
         "values": {**values.model_dump(), "month": values.month or latest},
         "edited": {name: notebook for name, (_, notebook) in edits(forms).items() if name not in elsewhere},
         "data": [
-            {name: getattr(record, name) for name in kept} for record in sorted(records, key=lambda record: record.file)
+            {name: getattr(record, name) for name in kept} | {"record": provenance.sha256_of(record.beside)}
+            for record in sorted(records, key=lambda record: record.file)
         ]
         + product_panel.manifest(values.products, as_of=values.as_of_vintage),
     }

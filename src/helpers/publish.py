@@ -44,7 +44,8 @@ def stamp_of(
     values
         The parameters of the run, with the month resolved.
     data
-        title, producer, url, date_accessed, file and sha256 of each raw file, by file.
+        title, producer, url, date_accessed, file and sha256 of each raw file, and the sha256 of its ``record``, by
+        file: currency, vintage and day of access stand there.
     previous
         ``month`` and ``stamp`` of the earlier report that the page tells changes against.
 
@@ -62,7 +63,7 @@ def stamp_of(
         "data": data,
         **({"previous": previous} if previous else {}),
     }
-    hashed = {**parts, "data": [(entry["file"], entry["sha256"]) for entry in data]}
+    hashed = {**parts, "data": [(entry["file"], entry["sha256"], entry.get("record", "")) for entry in data]}
     digest = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()
     return {"stamp": digest[:12], "sha256": digest, **parts}
 

@@ -200,7 +200,8 @@ def _take_file(place: Bench, entry: dict[str, str], sources: Sequence[Path]) -> 
         beside = file.with_name(f"{file.name}.source.yml")
         if not file.is_file() or not beside.is_file():
             continue
-        if store.sha256(file.read_bytes()) != entry["sha256"]:
+        known = store.sha256(beside.read_bytes())
+        if store.sha256(file.read_bytes()) != entry["sha256"] or known != entry.get("record", known):
             state = "changed"
             continue
         for part in (file, beside):
