@@ -144,6 +144,8 @@ def test_a_ledger_without_measured_duties(tmp_path, monkeypatch):
         (f"{HEADER}\n{row(product_scheme='hs4', product='101')}", ['"101"', "leading zeros", "column product"]),
         (f"{HEADER}\n{row(period_kind='week')}", ['"week"', "column period_kind"]),
         (f"{HEADER}\n{row(source='rumour')}", ['"rumour"', "column source"]),
+        (f"{HEADER}\n{row(flow='imports')}", ['"imports"', "exports, of which exports_fob is", "column flow"]),
+        (f"{HEADER}\n{row(concept='imports')}", ['"imports"', "exports_fob or imports_cif, which CN prints"]),
         (f"{HEADER}\n{row(partner='')}", ["an empty cell", "column partner"]),
         (f"{HEADER}\n{row(value='nan')}", ['"nan"', "column value"]),
         (f"{HEADER}\n{row(value='inf')}", ['"inf"', "column value"]),
@@ -185,6 +187,38 @@ def test_a_control_that_stands_twice(tmp_path, monkeypatch):
     line = "2025-11,usd_cny,7.1,CNY per USD,NSA,invented,"
     write_ledger(tmp_path, monkeypatch, f"{header}\n{line}\n{line}\n", table_schema="controls", currency="none")
     assert "stands twice" in refused(controls.read_controls)
+
+
+def test_a_control_that_stands_in_two_files(tmp_path, monkeypatch):
+    header = "period,series,value,unit,seasonal_adjustment,source,note"
+    text = f"{header}\n2025-11,usd_cny,7.1,CNY per USD,NSA,invented,\n"
+    file = write_ledger(tmp_path, monkeypatch, text, table_schema="controls", currency="none")
+    other = file.with_name("other.csv")
+    other.write_text(f"{header}\n2025-10,usd_cny,7.2,CNY per USD,NSA,invented,\n{text.splitlines()[1]}\n")
+    beside = provenance.record_of(file).beside.read_text(encoding="utf-8")
+    other.with_name("other.csv.source.yml").write_text(beside.replace(file.name, other.name))
+    message = refused(controls.read_controls)
+    assert message.startswith(
+        "other.csv, line 3, column period: 2025-11 of usd_cny stands twice, here and in invented_"
+    )
+
+
+@pytest.mark.parametrize("schema", ["controls", "quantities", "facts"])
+def test_a_file_of_another_schema_is_refused_before_anybody_looks_for_it(tmp_path, monkeypatch, schema):
+    write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n", table_schema=schema)
+    message = refused(provenance.check_all)
+    assert message.startswith("invented_exports.csv, line 1, column ") and "table_schema" in message
+
+
+@pytest.mark.parametrize(("text", "word"), [("", "is empty"), ("a\0b\n1\n", "missing"), ("\ufeffx\n", "missing")])
+def test_a_file_without_a_header_is_refused_before_anything_runs(tmp_path, monkeypatch, text, word):
+    write_ledger(tmp_path, monkeypatch, text)
+    assert word in refused(provenance.check_all)
+
+
+def test_a_ledger_without_the_imports_that_say_which_month_it_is(tmp_path, monkeypatch):
+    write_ledger(tmp_path, monkeypatch, f"{HEADER}\n{GOOD}\n")
+    assert "no imports of United States, partner China" in refused(customs.latest_common_month)
 
 
 def test_an_empty_ledger(tmp_path, monkeypatch):

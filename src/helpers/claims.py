@@ -63,8 +63,8 @@ def read_compiled(stem: str) -> pd.DataFrame:
     if not path.exists():
         known = sorted(file.stem for file in (paths.RAW / "compiled").glob("*.csv"))
         raise Refusal(
-            f'there is no compiled table "{stem}"', expected=f"one of {', '.join(known)}",
-            remedy="write the table and its record, or choose another article", exit_code=2,
+            f'there is no compiled table "{stem}"', expected=f"one of {', '.join(known)}", file=paths.shown(path),
+            remedy="write the table and its record, or choose another article",
         )  # fmt: skip
     return provenance.read(provenance.record_of(path))
 

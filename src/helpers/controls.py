@@ -32,7 +32,7 @@ def read_controls(as_of: str = "") -> pd.DataFrame:
     Raises
     ------
     Refusal
-        If a month is malformed, in the future of the reading date, or stands twice in a series.
+        If a month is malformed, in the future of the reading date, or stands twice in a series, in one file or in two.
     """
     frames = []
     for record in provenance.all_records(as_of):
@@ -56,9 +56,23 @@ def read_controls(as_of: str = "") -> pd.DataFrame:
         raw["value"] = pd.to_numeric(raw["value"])
         raw["producer"] = record.producer
         raw["source_id"] = record.path.stem + "#" + raw["source"]
+        _check_elsewhere(raw, frames, name)
         frames.append(raw)
     columns = ["period", "series", "value", "unit", "seasonal_adjustment", "producer", "source_id"]
     return pd.concat(frames, ignore_index=True)[columns]
+
+
+def _check_elsewhere(raw: pd.DataFrame, frames: list[pd.DataFrame], name: str) -> None:
+    """Refuse a month of a series that another file holds too."""
+    for other in frames:
+        both = raw.merge(other[["period", "series", "source_id"]], on=["period", "series"], suffixes=("", "_other"))
+        if len(both):
+            first = both.iloc[0]
+            raise Refusal(
+                f"{first.period} of {first.series} stands twice, here and in {first.source_id_other.partition('#')[0]}",
+                expected="one value per month and series", remedy="take one of the two away", file=name,
+                row=int(first.line), column="period",
+            )  # fmt: skip
 
 
 def series(controls: pd.DataFrame, name: str) -> pd.Series:

@@ -24,17 +24,19 @@ from helpers.refusals import Refusal
 
 PERIOD_KINDS = ("month", "jan_feb", "ytd", "quarter", "year")
 FLOWS = ("exports", "imports")
-CONCEPTS = (
-    "exports_fob",
-    "imports_cif",
-    "imports_general",
-    "imports_for_consumption",
-    "merchandise imports",
-    "imports",
-)
+CONCEPTS = {  # of which flow it is, and who prints it
+    "exports_fob": ("exports", ("CN",)),
+    "imports_cif": ("imports", ("CN",)),
+    "imports_general": ("imports", ("US",)),
+    "imports_for_consumption": ("imports", ("US",)),
+    "merchandise imports": ("imports", ("AU",)),
+    "imports": ("imports", ("EA20", "EU27", "SG")),
+}
 CURRENCIES = {
     "CN": ("USD", "CNY"), "US": ("USD",), "AU": ("AUD",), "EA20": ("EUR",), "EU27": ("EUR",), "SG": ("SGD",),
 }  # fmt: skip
+# Without these flows there is no report: by reporter.
+NEEDED = {"US": ("imports", "CN"), "AU": ("imports", "CN"), "CN": ("exports", "US")}
 VINTAGES = ("first_print", "interim", "bulletin", "revised")
 SOURCE_ORDER = {"official": 0, "official_copy": 0, "press": 1, "unidentified": 2}
 CELL = ["period", "period_kind", "reporter_code", "partner_code", "flow", "product_scheme", "product_code", "concept",
@@ -144,6 +146,12 @@ def _check_row(row, record: provenance.Record, name: str) -> None:
     for column, allowed in (("period_kind", PERIOD_KINDS), ("flow", FLOWS), ("concept", CONCEPTS)):
         if getattr(row, column) not in allowed:
             refuse(column, " or ".join(allowed), "mend the cell")
+    flow, reporters = CONCEPTS[row.concept]
+    if record.reporter not in reporters:
+        printed = " or ".join(name for name, (_, known) in CONCEPTS.items() if record.reporter in known)
+        refuse("concept", f"{printed}, which {record.reporter} prints", "mend the cell, or `reporter` in the record")
+    if row.flow != flow:
+        refuse("flow", f"{flow}, of which {row.concept} is", "mend the cell, or its concept")
     products.check_code(row.product, row.product_scheme, file=name, row=row.line)
     if row.value.startswith("-"):
         refuse("value", f"{row.flow} of 0 or more", "a negative figure is a correction or a balance: leave it out")
@@ -426,14 +434,30 @@ def latest_common_month(as_of: str = "") -> str:
     ----------
     as_of
         Look only at what was read by this day; empty looks at everything.
+
+    Raises
+    ------
+    Refusal
+        If the ledger lacks one of the flows without which there is no report.
     """
-    last = {"US": "", "AU": ""}
+    last = dict.fromkeys(NEEDED, "")
     for record in provenance.all_records(as_of):
-        if record.table_schema == "customs" and record.reporter in last:
-            raw = provenance.printed(record)
+        main = CURRENCIES.get(record.reporter, ("",))[0]
+        if record.table_schema == "customs" and record.reporter in last and record.currency == main:
+            raw, (flow, wanted) = provenance.printed(record), NEEDED[record.reporter]
+            columns = (raw[name] for name in ("period", "period_kind", "flow", "partner", "product", "value"))
             months = {
-                period for period, partner, product in zip(raw["period"], raw["partner"], raw["product"], strict=True)
-                if product == "TOTAL" and partners.is_known(partner) and partners.code_of(partner, period) == "CN"
+                period for period, kind, printed, partner, product, value in zip(*columns, strict=True)
+                if (kind, printed, product) == ("month", flow, "TOTAL") and value
+                and partners.is_known(partner) and partners.code_of(partner, period) == wanted
             }  # fmt: skip
             last[record.reporter] = max([last[record.reporter], *months])
-    return min(last.values())
+    for reporter, month in last.items():
+        flow, partner = NEEDED[reporter]
+        if not month:
+            raise Refusal(
+                f"the ledger holds no {flow} of {partners.name_of(reporter)}, partner {partners.name_of(partner)}",
+                expected=f"a file of the schema customs and the reporter {reporter}", file=paths.shown(paths.RAW),
+                remedy="restore it with `git checkout -- data/raw`, or choose a later day for as_of_vintage",
+            )  # fmt: skip
+    return min(last["US"], last["AU"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from helpers import products, provenance
+from helpers import paths, products, provenance
 from helpers.refusals import Refusal
 
 
@@ -32,7 +32,10 @@ def latest(schema: str, cell: list[str], rows_of: Callable[[provenance.Record], 
     """
     records = [record for record in provenance.all_records(as_of) if record.table_schema == schema]
     if not records:
-        raise Refusal(f"the ledger holds no {what}", expected=f"a file of the schema {schema}", remedy=remedy)
+        raise Refusal(
+            f"the ledger holds no {what}", expected=f"a file of the schema {schema}", remedy=remedy,
+            file=paths.shown(paths.RAW),
+        )  # fmt: skip
     records.sort(key=lambda record: (record.date_accessed, record.file))
     frame = pd.concat([rows_of(record) for record in records], ignore_index=True)
     return frame.drop_duplicates(cell, keep="last").sort_values(cell, ignore_index=True).drop(columns="line")

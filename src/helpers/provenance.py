@@ -247,7 +247,7 @@ def days_of_access(schema: str = "customs") -> list[str]:
 
 
 def check_all(as_of: str = "") -> list[Record]:
-    """Hold every raw file against its record's fingerprint and return the records, to a day if one is given.
+    """Hold every raw file against its record, fingerprint and header; return the records, to a day if one is given.
 
     Raises
     ------
@@ -255,7 +255,8 @@ def check_all(as_of: str = "") -> list[Record]:
         At the first file that differs; exit code 3.
     """
     for record in all_records():
-        found = sha256_of(record.path)
+        content = content_of(record.path)
+        found = hashlib.sha256(content).hexdigest()
         if found != record.sha256:
             raise Refusal(
                 f"the file is not the one its record describes (sha256 {found[:12]}…)",
@@ -264,6 +265,7 @@ def check_all(as_of: str = "") -> list[Record]:
                 f"`.venv/bin/diversion ledger record {paths.shown(record.path)}`",
                 file=paths.shown(record.path),
             )
+        _check_header(_first_line(content, record), record)  # else a file of another schema is read by nobody
     return all_records(as_of)
 
 
@@ -277,8 +279,7 @@ def printed(record: Record) -> dict[str, tuple[str, ...]]:
     """
     name = paths.shown(record.path)
     raw = content_of(record.path)
-    if not raw.strip():
-        raise Refusal("the file is empty", expected="a header and rows", remedy="restore the file", file=name)
+    _first_line(raw, record)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -296,17 +297,7 @@ def printed(record: Record) -> dict[str, tuple[str, ...]]:
             remedy="mend the line", file=name, row=reader.line_num,
         ) from error  # fmt: skip
     header, body = rows[0], rows[1:]
-    expected = [column for column, _, _ in SCHEMAS[record.table_schema]]
-    for problem, columns in (
-        ("repeated", sorted({c for c in header if header.count(c) > 1})),
-        ("missing", [c for c in expected if c not in header]),
-        ("unknown", [c for c in header if c not in expected]),
-    ):
-        if columns:
-            raise Refusal(
-                f"{problem} column: {', '.join(columns)}", expected=", ".join(expected), file=name, row=1,
-                column=columns[0], remedy="mend the header",
-            )  # fmt: skip
+    _check_header(header, record)
     if not body:
         raise Refusal("the file has a header and no rows", expected="rows", remedy="restore the file", file=name)
     for line, row in enumerate(body, start=2):
@@ -316,7 +307,36 @@ def printed(record: Record) -> dict[str, tuple[str, ...]]:
                 file=name, row=line,
             )  # fmt: skip
     cells = dict(zip(header, zip(*body, strict=True), strict=True))
-    return {column: cells[column] for column in expected}
+    return {column: cells[column] for column, _, _ in SCHEMAS[record.table_schema]}
+
+
+def _first_line(content: bytes, record: Record) -> list[str]:
+    """Return the cells of a file's first line, whatever its letters are; an empty file is refused."""
+    if not content.strip():
+        raise Refusal(
+            "the file is empty", expected="a header and rows", remedy="restore the file", file=paths.shown(record.path)
+        )
+    first = content.partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
+    try:
+        return next(csv.reader([first]), [])
+    except csv.Error:
+        return [first]
+
+
+def _check_header(header: list[str], record: Record) -> None:
+    """Refuse a header that is not that of the record's schema."""
+    expected = [column for column, _, _ in SCHEMAS[record.table_schema]]
+    for problem, columns in (
+        ("repeated", sorted({c for c in header if header.count(c) > 1})),
+        ("missing", [c for c in expected if c not in header]),
+        ("unknown", [c for c in header if c not in expected]),
+    ):
+        if columns:
+            raise Refusal(
+                f"{problem} column: {', '.join(columns)}", expected=", ".join(expected),
+                file=paths.shown(record.path), row=1, column=columns[0], remedy="mend the header, or the record's "
+                "`table_schema`",
+            )  # fmt: skip
 
 
 def read(record: Record) -> pd.DataFrame:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from helpers import customs, partners, spans
+from helpers import customs, partners, paths, spans
 from helpers.months import month_number
 from helpers.pieces import FIRST, InDollars, of_exports, preferred_levels
+from helpers.refusals import Refusal
 
 MONTH, SO_FAR = 0, 1
 KIND_OF = {"month": MONTH, "jan_feb": SO_FAR, "ytd": SO_FAR, "year": SO_FAR}
@@ -25,7 +26,13 @@ WIDEST_PP = 5.0
 
 def last_exports(cells: pd.DataFrame, month: str) -> str:
     """Return the last month of China's own figures in a report for ``month``, from ``customs_monthly``."""
-    return spans.facts_until(month, str(customs.series(cells, "CN", "US").index[-1]))
+    held = customs.series(cells, "CN", "US")
+    if held.empty:
+        raise Refusal(
+            "the ledger holds no monthly exports of China to the US in dollars", expected="a month of them",
+            remedy="restore them with `git checkout -- data/raw`", file=paths.shown(paths.RAW),
+        )  # fmt: skip
+    return spans.facts_until(month, str(held.index[-1]))
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pandas as pd
 from helpers import accounting, controls, customs, destinations, excess, growth, provenance, spans
 from helpers.months import day_name
 from helpers.numbers import plain, signed
+from helpers.refusals import Refusal
 
 ACCOUNTED = ("US", "NON_US")
 COLUMNS = ["what", "destination_code", "form", "window_id", "then_bn", "then_low_bn", "then_high_bn", "now_bn",
@@ -64,13 +65,16 @@ def compare(as_of: str = "", train_end: str = "2024-10") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Table ``headline_survival``; empty as long as there is one vintage. ``verdict`` is ``stands`` when sign and
-        clearness of zero are the same, else what changed.
+        Table ``headline_survival``; empty as long as one vintage makes a report. ``verdict`` is ``stands`` when
+        sign and clearness of zero are the same, else what changed.
     """
     days = vintages(as_of)
     if len(days) < 2:
         return pd.DataFrame(columns=COLUMNS)
-    month = customs.latest_common_month(days[-2])
+    try:
+        month = customs.latest_common_month(days[-2])
+    except Refusal:  # what was read by then made no report
+        return pd.DataFrame(columns=COLUMNS)
     keys = ["what", "destination_code", "form", "window_id"]
     then, now = (headlines(day, month, train_end) for day in days[-2:])
     both = then.merge(now, on=keys, how="outer", suffixes=("_then", "_now"), validate="1:1")
