@@ -6,4 +6,8 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || comm
 locale -a 2>/dev/null | grep -qi '^de_AT\.utf-\{0,1\}8$' ||
     echo "without the locale de_AT.UTF-8 its tests are skipped: apt-get install locales &&" \
         "localedef -i de_AT -f UTF-8 de_AT.UTF-8" >&2
+command -v rsync >/dev/null ||
+    echo "without rsync the test of publishing on one's own server is skipped: apt-get install rsync" >&2
+PATH="$PATH:/usr/sbin" command -v nginx >/dev/null ||
+    echo "without nginx the test of a server's headers is skipped: apt-get install nginx" >&2
 exit 0
