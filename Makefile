@@ -34,6 +34,12 @@ strip: ## take outputs and counts out of the notebooks, as every commit does
 	@tools/set_up.sh dev
 	@$(BIN)/nbstripout --keep-id --extra-keys "metadata.papermill cell.metadata.papermill" notebooks/*.ipynb
 
+trials: ## try to break it, whole (an hour or more), and write what held to docs/reliability.md
+	@tools/set_up.sh dev
+	@for trial in killed together starved mutated hostile same_bytes replayed; do \
+		$(BIN)/python tests/trials/$$trial.py || exit 1; done
+	@$(BIN)/python tests/trials/reliability.py
+
 bench: ## measure speed side by side with the alternatives, in minutes; FULL=1 repeats more often
 	@tools/set_up.sh dev
 	@tools/set_up.sh lab
