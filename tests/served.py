@@ -3,7 +3,7 @@
 ``Served`` turns figures into answers in the offices' shapes. Where an answer must name more partners than the ledger
 holds (a total has to be the sum of its parts), the rest stands under one country that no test looks at, and the EU of
 the US Census is dealt out to its members. ``invented_history`` gives monthly exports of China to every member of the
-EU and of ASEAN since 2015: none of it is official.
+EU and of ASEAN since 2015, ``invented_mexico`` one country's on both customs' books: none of it is official.
 """
 
 from __future__ import annotations
@@ -61,6 +61,22 @@ def invented_history(seed: int = 7, rise: float = 0.30) -> dict[str, Months]:
                 values = np.where(np.array(months) >= "2025-04", values * (1 + rise), values)
             out[code] = dict(zip(months, values.tolist(), strict=True))
     return out
+
+
+@functools.cache
+def invented_mexico(seed: int = 11, rise: float = 0.25) -> dict[str, Months]:
+    """INVENTED trade from China to Mexico on both sides' books, million dollars, 2015-01 to 2026-06.
+
+    ``china`` is what China's customs count: a trend, a season and noise, ``rise`` more from April 2025 on; ``own`` is
+    what Mexico's count: a fifth more, and a little noise.
+    """
+    draw, months = np.random.default_rng(seed), month_range("2015-01", "2026-06")
+    place = np.arange(len(months))
+    values = 4_000 * np.exp(0.005 * place + draw.normal(0, 0.02, len(months))) * (1 + 0.06 * np.sin(np.pi * place / 6))
+    values = np.where(np.array(months) >= "2025-04", values * (1 + rise), values)
+    counted = 1.2 * values * np.exp(draw.normal(0, 0.01, len(months)))
+    return {"china": dict(zip(months, values.tolist(), strict=True)),
+            "own": dict(zip(months, counted.tolist(), strict=True))}  # fmt: skip
 
 
 class Served:

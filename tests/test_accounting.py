@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import accounting, claims, customs, destinations, headlines, replication, surplus
+from helpers import accounting, claims, customs, destinations, excess, headlines, replication, surplus
 
 SPANS = {
     "November 2025": ("2025-11", "2025-11", "month"),
@@ -202,7 +202,9 @@ def test_a_figure_is_replicated_only_across_producers_and_the_title_counts_both(
 
 
 def test_a_partner_is_accounting_only_for_the_reason_it_has():
-    rest = destinations.accounting_only(ledger.cells(), needed=70).set_index("destination_code")
+    cells, controls = ledger.cells(), ledger.control_table()
+    flows = destinations.flows(cells, controls, "USD", excess.all_lumps(cells))
+    rest = destinations.accounting_only(cells, flows, needed=70).set_index("destination_code")
     assert rest.loc["SG", "reason"].endswith("the importer's own series (157 months) ends in January 2025")
     assert rest.loc["JP", "reason"].endswith("no importer's series in the ledger")
 

@@ -9,6 +9,7 @@ import pytest
 
 from helpers import headings, memory, paths, wording
 from helpers.refusals import Refusal
+from helpers.sources import OFFICES
 from helpers.translation import catalogue_files, read_entries, translator_for
 from helpers.translation.catalogue import Entry
 from helpers.translation.translator import Translator, normal
@@ -101,6 +102,14 @@ def test_every_paragraph_and_heading_of_the_notebooks_has_its_german():
                 parts = blocks(re.sub(r"(?m)^#{1,2} (.+)$", r"\n\1\n", "".join(cell["source"])))
                 missing += [(file.name, part) for part in parts if say.find(normal(part)) is None]
     assert missing == []
+
+
+def test_what_a_fetch_adds_to_the_list_of_files_has_its_german():
+    say = translator_for("de")
+    held = [(office.terms.licence, item.title) for office in OFFICES.values() for item in office.datasets
+            if item.store == "ledger"]  # fmt: skip
+    told = {text for licence, title in held for text in (licence, f"{title}, read 2026-11-27")}
+    assert len(told) > 10 and [text for text in sorted(told) if say.find(normal(text)) is None] == []
 
 
 def test_every_head_of_a_table_has_its_german():

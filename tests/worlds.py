@@ -191,7 +191,7 @@ def accounts(world: str, seed: int = SEED) -> dict[str, pd.DataFrame]:
     """Result tables that no forecast stands behind, by the calls of notebook 02; fast enough for many seeds."""
     held = cells(world, seed)
     changes = accounting.accounting_change(held, _printed(), spans.comparisons(MONTH, LAST))
-    both = accounting.both_importers(held, ledger.control_table(), _printed(), spans.sides(MONTH))
+    both = accounting.all_sides(held, ledger.control_table(), _printed(), spans.sides(MONTH))
     earlier = accounting.rise_before(held, spans.sides(MONTH))
     return {"two_sides": both, "accounting_change": changes, "ceiling": accounting.ceiling(changes, both, earlier)}
 

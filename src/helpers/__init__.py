@@ -35,5 +35,5 @@ to keep it so):
 1  provenance, parameters
 0: words and numbers
 0  refusals, systems, stops, paths, exchange, memory, numbers, headings, months, periods, spans, countries, partners,
-0  products, producers, xml_text
+0  reporters, destination_list, products, producers, xml_text
 """

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import controls as money
-from helpers import customs, partners, periods
+from helpers import customs, destinations, partners, periods
 
 MAIN_PARTNERS = ("US", "EU", "ASEAN", "AU", "WORLD")
 
@@ -351,7 +351,7 @@ def two_sides(cells: pd.DataFrame, controls: pd.DataFrame, reporter: str, spans:
     cells, controls, growth
         ``customs_monthly``, ``controls_monthly``, ``customs_growth``.
     reporter
-        The importer, ``"US"`` or ``"AU"``.
+        The importer: one of :func:`helpers.destinations.counted_by_both`.
     spans
         Name to (first month, last month).
 
@@ -421,7 +421,8 @@ def monthly_rates(growth: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def both_importers(cells: pd.DataFrame, controls: pd.DataFrame, growth: pd.DataFrame,
-                   spans: dict[str, tuple[str, str]]) -> pd.DataFrame:  # fmt: skip
-    """Return :func:`two_sides` for the two importers whose customs the ledger holds in full: US and Australia."""
-    return pd.concat([two_sides(cells, controls, code, spans, growth) for code in ("US", "AU")], ignore_index=True)
+def all_sides(cells: pd.DataFrame, controls: pd.DataFrame, growth: pd.DataFrame,
+              spans: dict[str, tuple[str, str]]) -> pd.DataFrame:  # fmt: skip
+    """Return :func:`two_sides` for every importer whose own customs the ledger holds over a long past."""
+    importers = destinations.counted_by_both(cells)
+    return pd.concat([two_sides(cells, controls, code, spans, growth) for code in importers], ignore_index=True)

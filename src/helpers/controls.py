@@ -11,8 +11,9 @@ import pandas as pd
 
 from helpers import paths, provenance
 from helpers.refusals import Refusal
+from helpers.reporters import REPORTERS
 
-OWN_CURRENCY = {"US": "USD", "AU": "AUD", "EU": "EUR", "EA20": "EUR", "EU27": "EUR", "SG": "SGD", "CN": "CNY"}
+OWN_CURRENCY = {code: reporter.currencies[0] for code, reporter in REPORTERS.items()} | {"EU": "EUR"}
 
 
 def read_controls(as_of: str = "") -> pd.DataFrame:

@@ -21,20 +21,17 @@ import pandas as pd
 
 from helpers import partners, paths, products, provenance
 from helpers.refusals import Refusal
+from helpers.reporters import REPORTERS
 
 PERIOD_KINDS = ("month", "jan_feb", "ytd", "quarter", "year")
 FLOWS = ("exports", "imports")
-CONCEPTS = {  # of which flow it is, and who prints it
-    "exports_fob": ("exports", ("CN",)),
-    "imports_cif": ("imports", ("CN",)),
-    "imports_general": ("imports", ("US",)),
-    "imports_for_consumption": ("imports", ("US",)),
-    "merchandise imports": ("imports", ("AU",)),
-    "imports": ("imports", ("EA20", "EU27", "SG")),
-}
-CURRENCIES = {
-    "CN": ("USD", "CNY"), "US": ("USD",), "AU": ("AUD",), "EA20": ("EUR",), "EU27": ("EUR",), "SG": ("SGD",),
+# Of which flow a concept is, and who prints it.
+CONCEPTS = {
+    concept: ("exports" if concept.startswith("exports") else "imports",
+              tuple(code for code, reporter in REPORTERS.items() if concept in reporter.concepts))
+    for reporter in REPORTERS.values() for concept in reporter.concepts
 }  # fmt: skip
+CURRENCIES = {code: reporter.currencies for code, reporter in REPORTERS.items()}
 # Without these flows there is no report: by reporter.
 NEEDED = {"US": ("imports", "CN"), "AU": ("imports", "CN"), "CN": ("exports", "US")}
 VINTAGES = ("first_print", "interim", "bulletin", "revised")

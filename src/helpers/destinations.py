@@ -1,8 +1,8 @@
 """Which series stands for which destination: whose customs, in which currency, against which other origins.
 
-A destination is estimated in the view that holds enough months. The EU is seen through its own customs where they hold
-an unbroken past, else through China's, else through the euro area's manufactures (SITC 5 to 8); ASEAN through China's
-months, else through quarters. Which it is, is said wherever it appears. Everything else is accounting only.
+A destination is estimated in the first of the views of its row in ``destination_list.py`` that holds enough months: the
+EU through its own customs where they hold an unbroken past, else through China's, else through the euro area's
+manufactures (SITC 5 to 8). Which it is, is said wherever it appears. Everything else is accounting only.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pandas as pd
 
 from helpers import controls as money
 from helpers import customs, partners
+from helpers.destination_list import DESTINATIONS, ORDER, Destination, View, codes, in_sentence
 from helpers.months import month_name
 from helpers.refusals import Refusal
 
@@ -119,6 +120,34 @@ def without_lumps(other: pd.Series, found: pd.DataFrame, reporter: str) -> pd.Se
     return other
 
 
+@dataclass(frozen=True)
+class _Books:
+    """What every series is taken from, and the money it is asked for in."""
+
+    cells: pd.DataFrame
+    controls: pd.DataFrame
+    currency: str
+    lumps: pd.DataFrame
+
+    def converted(self, series_mn: pd.Series, own: str) -> tuple[pd.Series, str]:
+        """Return a series in billions of the currency asked for, and that currency."""
+        target = own if self.currency == "partner" else self.currency
+        return money.convert(series_mn, self.controls, own, target) / 1e3, target
+
+    def flow(self, code: str, view: str, value_mn: pd.Series, reporter: str, partner: str, **others: pd.Series) -> Flow:
+        """Return a flow of the customs of ``reporter``, with its grade, its cells and its rounding."""
+        imports = reporter != "CN"
+        own = money.OWN_CURRENCY[reporter] if imports else "USD"
+        value, target = self.converted(value_mn, own)
+        half = pd.Series(_half_unit(self.cells, reporter, partner), value.index)
+        return Flow(
+            code, view, value, {name: self.converted(other, own)[0] for name, other in others.items()}, target,
+            _grade(self.cells, reporter, partner),
+            f"{reporter}/{partner}/{'imports' if imports else 'exports'}/month/{value.index[0]}..{value.index[-1]}",
+            float(self.converted(half, own)[0].max()),
+        )  # fmt: skip
+
+
 def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.DataFrame) -> dict[str, Flow]:
     """Return the monthly flows that can be estimated, by destination. Assumptions A4 and A9.
 
@@ -134,53 +163,77 @@ def flows(cells: pd.DataFrame, controls: pd.DataFrame, currency: str, found: pd.
     Returns
     -------
     dict
-        US, AU, EU (a proxy where nothing better is held), NON_US (mixed), WORLD, and ASEAN where its months are held.
+        The destinations of :mod:`helpers.destination_list`, each in the first of its views that holds a past; one
+        without any is left out, and :func:`accounting_only` says why. NON_US, which rests on two others, comes last.
     """
-
-    def converted(series_mn: pd.Series, own: str) -> tuple[pd.Series, str]:
-        target = own if currency == "partner" else currency
-        return money.convert(series_mn, controls, own, target) / 1e3, target
-
-    def importer(code: str, concept: str | None, others: dict[str, pd.Series]) -> Flow:
-        own = money.OWN_CURRENCY[code]
-        value, target = converted(customs.series(cells, code, "CN", concept=concept), own)
-        return Flow(
-            code, f"importer: customs of {'the United States' if code == 'US' else partners.name_of(code)}", value,
-            {name: converted(other, own)[0] for name, other in others.items()}, target,
-            _grade(cells, code, "CN"), f"{code}/CN/imports/month/{value.index[0]}..{value.index[-1]}",
-            float(converted(pd.Series(_half_unit(cells, code, "CN"), value.index), own)[0].max()),
-        )  # fmt: skip
-
-    us_china = customs.series(cells, "US", "CN", concept="imports_general")
-    us_world = customs.series(cells, "US", partners.WORLD, concept="imports_general")
-    named = [customs.series(cells, "US", code, concept="imports_general") for code in US_NAMED_ORIGINS]
-    au_china, au_world = customs.series(cells, "AU", "CN"), customs.series(cells, "AU", partners.WORLD)
-    found_flows = {
-        "US": importer(
-            "US", "imports_general",
-            {
-                "share": without_lumps((us_world - us_china).dropna(), found, "US"),
-                "share of six origins": sum(named[1:], named[0]).dropna(),
-            },
-        ),
-        "AU": importer("AU", None, {"share": without_lumps((au_world - au_china).dropna(), found, "AU")}),
-    }  # fmt: skip
-    found_flows["EU"] = _european_union(cells, converted)
-    if (asean := _exports_to(cells, "ASEAN10", converted)) is not None:
-        found_flows["ASEAN"] = replace(asean, code="ASEAN", view="exporter: China's customs, ten members")
-    world, target = converted(_to_first_hole(customs.series(cells, "CN", partners.WORLD)), "USD")
-    found_flows["WORLD"] = Flow(
-        "WORLD", "exporter: China's customs", world, {}, target, _grade(cells, "CN", partners.WORLD),
-        f"CN/WORLD/exports/month/{world.index[0]}..{world.index[-1]}",
-        float(converted(pd.Series(_half_unit(cells, "CN", partners.WORLD), world.index), "USD")[0].max()),
+    books = _Books(cells, controls, currency, found)
+    held: dict[str, Flow] = {}
+    for row in (row for row in DESTINATIONS if "difference" not in row.views):
+        seen = (_VIEWS[view](row, books) for view in row.views if view in _VIEWS)
+        if (flow := next((flow for flow in seen if flow is not None), None)) is not None:
+            held[row.code] = flow
+    world, us = held["WORLD"], held["US"]
+    held["NON_US"] = Flow(
+        "NON_US", "mixed: China's total less US customs' imports from China", (world.value - us.value).dropna(), {},
+        world.currency, world.evidence_grade, f"{world.inputs};{us.inputs}", world.half_unit + us.half_unit,
     )  # fmt: skip
-    rest = (world - found_flows["US"].value).dropna()
-    found_flows["NON_US"] = Flow(
-        "NON_US", "mixed: China's total less US customs' imports from China", rest, {}, target,
-        found_flows["WORLD"].evidence_grade, f"{found_flows['WORLD'].inputs};{found_flows['US'].inputs}",
-        found_flows["WORLD"].half_unit + found_flows["US"].half_unit,
-    )  # fmt: skip
-    return found_flows
+    return held
+
+
+def _own_customs(row: Destination, books: _Books) -> Flow | None:
+    """Return imports by the importer's own customs; those that choose the form also against other origins."""
+    reporter, view = row.cells or row.code, f"importer: customs of {in_sentence(row.code)}"
+    if row.standing != "calibrated":
+        value = customs.series(books.cells, reporter, "CN", product="TOTAL", concept="imports")
+        if unbroken(value) < LONG:
+            return None
+        view += ", China without Hong Kong" if row.cells else ""
+        return books.flow(row.code, view, _to_first_hole(_tail(value)), reporter, "CN")
+    concept = "imports_general" if row.code == "US" else None
+    china, world = (customs.series(books.cells, reporter, code, concept=concept) for code in ("CN", partners.WORLD))
+    others = {"share": without_lumps((world - china).dropna(), books.lumps, reporter)}
+    if row.code == "US":
+        named = [customs.series(books.cells, "US", code, concept=concept) for code in US_NAMED_ORIGINS]
+        others["share of six origins"] = sum(named[1:], named[0]).dropna()
+    return books.flow(row.code, view, china, reporter, "CN", **others)
+
+
+def _chinas_months(row: Destination, books: _Books) -> Flow | None:
+    """Return China's exports to a partner, a bloc in constant composition; nothing without an unbroken past."""
+    partner = row.cells or row.code
+    mine = books.cells[(books.cells["partner_code"] == partner) & (books.cells["product_code"] == "TOTAL")]
+    value = customs.series(mine, "CN", partner)
+    if row.standing != "mixed":
+        if unbroken(value) < LONG:
+            return None
+        value = _tail(value)
+    value = _to_first_hole(value)
+    members = f", {row.members}" if row.members else ""
+    return books.flow(row.code, f"exporter: China's customs{members}", value, "CN", partner)
+
+
+def _euro_area(row: Destination, books: _Books) -> Flow:
+    """Return the euro area's manufactures."""
+    sections = [customs.series(books.cells, "EA20", "CN", product=section) for section in EURO_SECTIONS]
+    euro = books.flow(row.code, PROXY, sum(sections[1:], sections[0]).dropna(), "EA20", "CN")
+    return replace(euro, half_unit=float("nan"))  # it bears no plain gap, of which alone a rounding is asked
+
+
+# Quarters are no months: helpers.excess takes them. The difference rests on two others.
+_VIEWS: dict[View, Callable[[Destination, _Books], Flow | None]] = {
+    "own": _own_customs, "china": _chinas_months, "proxy": _euro_area,
+}  # fmt: skip
+
+
+def counted_by_both(cells: pd.DataFrame) -> list[str]:
+    """Return the countries that both China's customs and their own count over a long past; blocs change members."""
+    found = list(codes("calibrated"))
+    for row in DESTINATIONS:
+        if row.standing == "long past" and "own" in row.views and not row.cells:
+            own = customs.series(cells, row.code, "CN", concept="imports")
+            if unbroken(own) >= LONG and len(customs.series(cells, "CN", row.code)):
+                found.append(row.code)
+    return found
 
 
 def unbroken(value: pd.Series, last: str = BEFORE_TARIFFS) -> int:
@@ -207,40 +260,6 @@ def _to_first_hole(value: pd.Series) -> pd.Series:
     return value.loc[: late[holes[0]]] if len(holes) else value
 
 
-def _exports_to(cells: pd.DataFrame, bloc: str, converted: Callable) -> Flow | None:
-    """Return China's exports to a bloc of constant composition; nothing without an unbroken past."""
-    mine = cells[(cells["partner_code"] == bloc) & (cells["product_code"] == "TOTAL")]
-    value = customs.series(mine, "CN", bloc)
-    if unbroken(value) < LONG:
-        return None
-    value, target = converted(_to_first_hole(_tail(value)), "USD")
-    return Flow(
-        bloc, "exporter: China's customs", value, {}, target, _grade(cells, "CN", bloc),
-        f"CN/{bloc}/exports/month/{value.index[0]}..{value.index[-1]}",
-        float(converted(pd.Series(_half_unit(cells, "CN", bloc), value.index), "USD")[0].max()),
-    )  # fmt: skip
-
-
-def _european_union(cells: pd.DataFrame, converted: Callable) -> Flow:
-    """Return the EU's own customs, else China's, else the euro area's manufactures: the first that has a past."""
-    own = customs.series(cells, "EU27", "CN", product="TOTAL", concept="imports")
-    if unbroken(own) >= LONG:
-        value, target = converted(_tail(own), "EUR")
-        return Flow(
-            "EU", "importer: customs of the EU, China without Hong Kong", value, {}, target,
-            _grade(cells, "EU27", "CN"), f"EU27/CN/imports/month/{value.index[0]}..{value.index[-1]}",
-            float(converted(pd.Series(_half_unit(cells, "EU27", "CN"), value.index), "EUR")[0].max()),
-        )  # fmt: skip
-    if (exports := _exports_to(cells, "EU27", converted)) is not None:
-        return replace(exports, code="EU", view="exporter: China's customs, 27 members")
-    sections = [customs.series(cells, "EA20", "CN", product=section) for section in EURO_SECTIONS]
-    euro, target = converted(sum(sections[1:], sections[0]).dropna(), "EUR")
-    return Flow(
-        "EU", PROXY, euro, {}, target, _grade(cells, "EA20", "CN"),
-        f"EA20/CN/imports/month/{euro.index[0]}..{euro.index[-1]}",
-    )  # fmt: skip
-
-
 def asean_quarters(quarters: pd.DataFrame) -> pd.Series:
     """Return China's exports to ASEAN10 by quarter, USD billion, index the last month of the quarter. Assumption A5."""
     held = quarters[quarters["partner_code"] == "ASEAN10"]
@@ -261,11 +280,15 @@ def _importer_lacks(code: str, own: pd.DataFrame) -> str:
     return f"the importer's own series ({own.loc[code, 'nunique']} months) ends in {month_name(last)}"
 
 
-def accounting_only(cells: pd.DataFrame, needed: int) -> pd.DataFrame:
+def accounting_only(cells: pd.DataFrame, flows: dict[str, Flow], needed: int) -> pd.DataFrame:
     """List the partners that no view holds enough months for, with the reason.
 
     Parameters
     ----------
+    cells
+        ``customs_monthly``.
+    flows
+        From :func:`flows`: what is estimated is not listed, what stands in the list of destinations always is.
     needed
         Months that training and window would need.
 
@@ -274,21 +297,32 @@ def accounting_only(cells: pd.DataFrame, needed: int) -> pd.DataFrame:
     pandas.DataFrame
         ``destination_code``, ``months`` (in China's customs), ``reason``.
     """
-    months = cells[
-        (cells["reporter_code"] == "CN") & (cells["flow"] == "exports") & (cells["period_kind"] == "month")
-        & (cells["currency"] == "USD") & cells["is_preferred"]
+    exports = cells[
+        (cells["reporter_code"] == "CN") & (cells["flow"] == "exports") & (cells["currency"] == "USD")
+        & cells["is_preferred"]
     ]  # fmt: skip
-    known = months.assign(code=months["partner_code"].map(partners.family_of)).groupby("code")["period"].nunique()
+    exports = exports.assign(code=exports["partner_code"].map(partners.family_of))
+    months, years = (exports[exports["period_kind"] == kind] for kind in ("month", "year"))
     imports = cells[
         (cells["partner_code"] == "CN") & (cells["flow"] == "imports") & (cells["period_kind"] == "month")
         & (cells["product_code"] == "TOTAL") & cells["is_preferred"]
     ]  # fmt: skip
     own = imports.groupby("reporter_code")["period"].agg(["nunique", "max"])
-    known = known.drop([code for code in ("US", "AU", "EU", "ASEAN", partners.WORLD) if code in known])
+    known = months.groupby("code")["period"].nunique()
+    seen = {*flows, *(row.code for row in DESTINATIONS if "quarters" in row.views)}
     return pd.DataFrame(
         [
-            {"destination_code": code, "months": int(count),
-             "reason": f"accounting only: {count} of {needed} months known, and {_importer_lacks(code, own)}"}
-            for code, count in known.items()
+            {"destination_code": code, "months": int(known.get(code, 0)),
+             "reason": f"accounting only: {_months_known(known.get(code, 0), needed, years[years['code'] == code])}, "
+             f"and {_importer_lacks(code, own)}"}
+            for code in sorted({*known.index, *ORDER} - seen)
         ]
     )  # fmt: skip
+
+
+def _months_known(count: int, needed: int, years: pd.DataFrame) -> str:
+    """Say how many months are known of those needed, or that only years are."""
+    if count:
+        return f"{count} of {needed} months known"
+    held = sorted({int(period[:4]) for period in years["period"]})
+    return f"held by year only, {held[0]} to {held[-1]}" if held else "no month known"

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.counterfactual import CONFIDENCE, LEAST_DEGREES
+from helpers.destination_list import ORDER, codes, in_sentence
 from helpers.headlines import short_name
 from helpers.months import span_name
 from helpers.numbers import MONEY, NOTHING, plain, signed
@@ -15,7 +16,6 @@ from helpers.spans import WINDOW_NAMES
 
 FORMS = {"plain": "plain", "share": "share", "share of six origins": "share of six origins", "range": "range of forms"}
 GAP_WORDS = {"gap_bn": "gap", "low_bn": "from", "high_bn": "to", "gap_low_bn": "forms from", "gap_high_bn": "forms to"}
-ORDER = ("US", "AU", "EU", "ASEAN", "NON_US", "WORLD")
 
 # Columns of the tables that a page shows, in order.
 LUMP_COLUMNS = [
@@ -154,18 +154,18 @@ def of_excess(excess: pd.DataFrame) -> str:
         "Australia's rise in some forms" if len(au_out) else "Australia's rise does not"
     )  # fmt: skip
     ranges = excess[(excess["window_id"] == "W1") & (excess["status"] == "range")]["destination_code"]
-    short = [name for code, name in (("EU", "the EU"), ("ASEAN", "ASEAN")) if code in set(ranges)]
-    told = [loss, rise, *(_stands_out(w1, code) for code in ("EU", "ASEAN") if code in set(w1["destination_code"]))]
+    short = [in_sentence(code) for code in ("EU", "ASEAN") if code in set(ranges)]
+    told = [loss, rise, *(_stands_out(w1, code) for code in codes("long past") if code in set(w1["destination_code"]))]
     if short:
         told.append(f"{' and '.join(short)} {'have' if len(short) > 1 else 'has'} too short a past to tell")
     return "; ".join(told)
 
 
 def _stands_out(w1: pd.DataFrame, code: str) -> str:
-    row, name = w1[w1["destination_code"] == code].iloc[0], "the EU's" if code == "EU" else "ASEAN's"
+    row, name = w1[w1["destination_code"] == code].iloc[0], in_sentence(code)
     if row["low_bn"] <= 0 <= row["high_bn"]:
-        return f"{name} gap does not"
-    return f"{name} {'rise' if row['gap_bn'] > 0 else 'fall'} does"
+        return f"the gap of {name} does not"
+    return f"the {'rise' if row['gap_bn'] > 0 else 'fall'} in {name} does"
 
 
 def path_rows(paths: pd.DataFrame, codes: list[str], form: str = "plain") -> pd.DataFrame:
@@ -246,6 +246,25 @@ def of_ratios(ratios: pd.DataFrame) -> str:
     return (
         f"Per dollar lost in the US, Australia took {plain(cents.min(), 0)} to {plain(cents.max(), 0)} cents in excess"
     )
+
+
+def of_destination(code: str, excess: pd.DataFrame, rest: pd.DataFrame, window: str = "W1") -> str:
+    """Say what one destination's own past allows to say of a window: a gap, a range, or why there is neither."""
+    name = short_name(code)
+    if code in set(rest["destination_code"]):
+        return f"{name}: {rest.set_index('destination_code').at[code, 'reason']}."
+    row = excess[
+        (excess["destination_code"] == code) & (excess["window_id"] == window) & excess["form"].isin(["plain", "range"])
+    ].iloc[0]
+    if row["status"] == "interval":
+        ends = f"{signed(row['low_bn'])} to {signed(row['high_bn'])}"
+        said = f"a gap of {signed(row['gap_bn'])} billion in {window}, interval {ends}"
+    elif row["status"] == "range":
+        ends = f"{signed(row['gap_low_bn'])} to {signed(row['gap_high_bn'])}"
+        said = f"point gaps of {ends} billion in {window}, no interval"
+    else:
+        said = f"no estimate in {window}, {row['reason']}"
+    return f"{name}: {said}. Seen through: {row['view']}."
 
 
 def rest_rows(rest: pd.DataFrame) -> pd.DataFrame:

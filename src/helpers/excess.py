@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import counterfactual, destinations, fieller, rounding, spans
+from helpers import counterfactual, destination_list, destinations, fieller, rounding, spans
 from helpers.counterfactual import CANDIDATES, REGRESSIONS, Form, Gap
 from helpers.destinations import Flow
 from helpers.numbers import plain
@@ -16,10 +16,10 @@ from helpers.periods import has_gaps
 from helpers.refusals import Refusal
 from helpers.tables import described
 
-CALIBRATED = ("US", "AU")
-# Estimated like those once the ledger holds a long past of theirs; until then ranges.
-SHORT = ("EU", "ASEAN")
-MIXED = ("NON_US", "WORLD")
+CALIBRATED = destination_list.codes("calibrated")
+# Estimated like those once the ledger holds a long past of theirs; until then ranges, or nothing.
+SHORT = destination_list.codes("long past")
+MIXED = destination_list.codes("mixed")
 SELECTION_WINDOW = spans.WINDOWS["W1"]
 # Forms whose mean placebo error is within a tenth of the best would have been as good a choice.
 NEAR_BEST = 1.10
@@ -168,10 +168,11 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
                 placebo.append(_placebo_rows(code, name, window, latest, first, last))
             if latest:
                 paths.append(_path_rows(code, name, latest, windows))
-    if not is_long(flows["EU"], form, train_end):
-        rows += _ranges(flows["EU"], windows, train_end, form)
-    if not is_long(flows.get("ASEAN"), form, train_end):
-        rows += _asean(quarters, train_end, windows)
+    for code in (code for code in SHORT if not is_long(flows.get(code), form, train_end)):
+        if "quarters" in destination_list.BY_CODE[code].views:
+            rows += _asean(quarters, train_end, windows)
+        elif code in flows:
+            rows += _ranges(flows[code], windows, train_end, form)
     for code in MIXED:
         covered = [window for window, (_, last) in windows.items() if _covers(flows[code].value, None, last)]
         calendar = counterfactual.calendar_of(flows[code].value) if covered else None

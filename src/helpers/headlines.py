@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import customs, partners, surplus
+from helpers.destination_list import DESTINATIONS
 from helpers.months import month_name, span_name
 from helpers.numbers import percent, plain, signed
 from helpers.spans import WINDOW_NAMES
@@ -19,14 +20,7 @@ SIDES = {
     "most favourable": "the larger US count of the loss, rise by China",
 }  # fmt: skip
 ORDER = ("US", "EU", "ASEAN", "AU", "NON_US", "WORLD")
-SHORT = {
-    "US": "United States",
-    "EU": "EU",
-    "ASEAN": "ASEAN",
-    "AU": "Australia",
-    "NON_US": "World without the US",
-    "WORLD": "World",
-}
+SHORT = {row.code: row.name for row in DESTINATIONS}
 
 # Columns of the tables that a page shows, in order.
 CHANGE_COLUMNS = [

@@ -25,6 +25,7 @@ from markupsafe import Markup
 from helpers import paths, typesetting
 from helpers.bilingual import Bilingual
 from helpers.chapters import Chapter, check_names, code_with_items, read_chapter
+from helpers.destination_list import DESTINATIONS
 from helpers.memory import Memory, made_by
 from helpers.months import day_name, month_name
 from helpers.producers import short_producer
@@ -69,7 +70,16 @@ def style() -> str:
     """Return the page's style sheet with the typeface inside."""
     cuts = (("Regular", 400, "normal"), ("SemiBold", 600, "normal"), ("Italic", 400, "italic"))
     faces = [font_face(*cut) for cut in cuts]
-    return "\n".join([*faces, (TEMPLATES / "page.css").read_text(encoding="utf-8")])
+    return "\n".join([*faces, colours(), (TEMPLATES / "page.css").read_text(encoding="utf-8")])
+
+
+def colours() -> str:
+    """Return the style rules that name every destination's colour, on a light and on a dark page."""
+    light, dark = (
+        ";".join(f"--c-{row.code.lower()}:{row.colours[place]}" for row in DESTINATIONS if row.colours)
+        for place in (0, 1)
+    )
+    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
 def _compiled() -> jinja2.FileSystemBytecodeCache | None:

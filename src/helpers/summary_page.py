@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.destination_list import ORDER
 from helpers.headlines import short_name, span_label
 from helpers.months import day_name, span_name
 from helpers.numbers import percent, plain
@@ -99,5 +100,5 @@ def evidence_rows(excess: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
             }
         )  # fmt: skip
     listed = pd.DataFrame(rows).astype({"origins": "Int64"})
-    order = [short_name(code) for code in ("US", "AU", "EU", "ASEAN", "NON_US", "WORLD")]
+    order = [short_name(code) for code in ORDER]
     return listed.sort_values("destination", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)

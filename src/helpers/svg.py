@@ -19,15 +19,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
+from helpers.destination_list import DESTINATIONS
 from helpers.xml_text import for_xml
 
 XLINK = "http://www.w3.org/1999/xlink"
 WIDTH, PHONE_WIDTH = 6.4, 3.5  # inches: the page, a phone
 NAME_LENGTH, LINE_HEIGHT = 22, 0.155  # letters of a row's name on a phone; inches of one line of it
 TEXT, GRID, QUIET = "#1d2530", "#d5dae0", "#6b7280"
-COLOURS = {
-    "US": "#b5442b", "EU": "#2b62a8", "ASEAN": "#8f6a00", "AU": "#1b7f73", "NON_US": QUIET, "WORLD": QUIET,
-}  # fmt: skip
+COLOURS = {row.code: row.colours[0] if row.colours else QUIET for row in DESTINATIONS}
 _VARIABLES = {TEXT: "currentColor", GRID: f"var(--grid,{GRID})", QUIET: f"var(--c-rest,{QUIET})"} | {
     colour: f"var(--c-{code.lower()},{colour})" for code, colour in COLOURS.items() if colour != QUIET
 }

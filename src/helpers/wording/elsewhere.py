@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers import partners
+from helpers.destination_list import in_sentence
 from helpers.months import month_name
 from helpers.wording.composer import Composer, Sentence
 from helpers.wording.readings import MAIN_WINDOW, base_of, excludes_zero, filled, products, unit_of
@@ -14,7 +14,8 @@ WORTH_NAMING = 0.25  # of a gap: what forecasts missed on average before
 
 def _name(code: str, *, first: bool = False) -> str:
     """Return a destination's name in a sentence; ``first`` where it begins one."""
-    return ("The EU" if first else "the EU") if code == "EU" else partners.name_of(code)
+    name = in_sentence(code)
+    return name[0].upper() + name[1:] if first else name
 
 
 def verdict(c: Composer, code: str) -> Sentence | None:
@@ -137,11 +138,11 @@ def _broke_before(c: Composer, code: str) -> Sentence | None:
 
 
 def ranges(c: Composer, code: str) -> Sentence | None:
-    """The range of point gaps of a destination without an interval; for the EU that of all forecasts as well."""
+    """The range of the EU or ASEAN without an interval, for the EU that of all forecasts too; chapter 3 has others'."""
     key = {"destination_code": code, "form": "range", "window_id": MAIN_WINDOW}
     every = {"destination_code": code, "window_id": MAIN_WINDOW, "form": "all"}
     row, curve = c.row("excess", **key), c.row("specification_summary", **every)
-    if row is None or row["status"] != "range":
+    if row is None or row["status"] != "range" or code not in ("EU", "ASEAN"):
         return None
     low, high = row["gap_low_bn"], row["gap_high_bn"]
     slots = {

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.destination_list import codes
 from helpers.wording import change, elsewhere, loss, reopening, short
 from helpers.wording.composer import Composer, Sentence
 
 
 def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
     """Choose the sentences of the summary from the result tables, in their order."""
-    composer = Composer(tables)
+    composer, later = Composer(tables), codes("long past")
     chosen = [
         _together([change.lead(composer)], change.who(composer)),
         _together([change.ceiling(composer)], [change.above(composer), change.cause(composer)]),
@@ -24,10 +25,9 @@ def summary(tables: dict[str, pd.DataFrame]) -> list[Sentence]:
             [loss.net(composer), loss.nothing_early(composer)],
         ),
         _together(
-            [*(elsewhere.verdict(composer, code) for code in ("AU", "EU", "ASEAN")), elsewhere.too_short(composer)],
+            [*(elsewhere.verdict(composer, code) for code in ("AU", *later)), elsewhere.too_short(composer)],
             elsewhere.destination(composer, "AU"),
-            [*elsewhere.destination(composer, "EU"), elsewhere.ranges(composer, "EU")],
-            [*elsewhere.destination(composer, "ASEAN"), elsewhere.ranges(composer, "ASEAN")],
+            *([*elsewhere.destination(composer, code), elsewhere.ranges(composer, code)] for code in later),
         ),
         _together(*reopening.reopening(composer)),
     ]  # fmt: skip
