@@ -37,7 +37,7 @@ from helpers import customs, page_texts
 
 MONTH = "2026-05"
 SERVED = "/srv/www/diversion"
-IN_PARTS = ("run-it-every-month.md",)  # timers and nights, which have tests of their own
+IN_PARTS = {"run-it-every-month", "release"}  # timers, nights and tags, which have tests of their own
 NGINX = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}
 http {{
