@@ -100,7 +100,7 @@ def keep_only(place: Path, *names: str) -> None:
         else:
             (folder / f"{step['notebook']}.ipynb").unlink()
     pd.DataFrame({"text": [FINDING]}).to_parquet(folder / "first.prepared")
-    notebook(folder / "00_second.ipynb", LAST)
+    notebook(folder / "00_second.ipynb", LAST, prose="# Checks")  # a title that has its German
     last = {"notebook": "00_second", "needs": kept[-1]["makes"], "makes": ["summary_sentences"]}
     (folder / "pipeline.yml").write_text(yaml.safe_dump([*kept, last]), encoding="utf-8")
 
