@@ -19,9 +19,9 @@ import starved  # noqa: E402
 import starved_house  # noqa: E402
 from starved_house import Case, Night, Tally  # noqa: E402
 
-from helpers import paths, publish, runner  # noqa: E402
+from helpers import paths, publish, runner, steps  # noqa: E402
 from helpers.cli import build_parser  # noqa: E402
-from helpers.refusals import EXIT_CODES, of_machine  # noqa: E402
+from helpers.refusals import EXIT_CODES, Refusal, of_machine  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +167,13 @@ def test_a_limit_that_is_none_is_refused(words, capsys):
     with pytest.raises(SystemExit):
         build_parser().parse_args(["report", "--step-limit", words])
     assert build_parser().parse_args(["report", "--step-limit", "60"]).step_limit == 60
+
+
+def test_a_checkout_whose_name_no_notebook_can_hold_is_refused(monkeypatch):
+    monkeypatch.setattr(paths, "ROOT", Path(os.fsdecode(b"/caf\xe9")))
+    with pytest.raises(Refusal) as refusal:
+        steps.read_steps()
+    assert refusal.value.exit_code == 4 and str(refusal.value).isascii()
 
 
 def test_a_plain_report_is_told_in_one_message_too(tmp_path):

@@ -44,6 +44,16 @@ LARGEST = 1 << 20
 NEW_PYTHON = "import sys; from helpers import runner; runner.main(sys.argv[1])"
 
 
+def _temporary(folder: Path) -> Path:
+    """Make a folder for temporary files that goes with the working folder: who is killed takes nothing away himself.
+
+    Without a home that can be written, Matplotlib and IPython of every kernel make a folder there.
+    """
+    place = folder / "tmp"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
 class Wire:
     """One end of what front and forge tell each other: a JSON object a line, over a stream that every system has."""
 
@@ -98,7 +108,7 @@ class Forge:
             order = f"from helpers import forge; forge.main({theirs.fileno()}, {str(folder)!r})"
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", order],
-                env={**os.environ, **STEADY},
+                env={**os.environ, **STEADY, "TMPDIR": str(_temporary(folder))},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 process_group=0,

@@ -37,8 +37,17 @@ def read_steps(file: Path | None = None) -> list[Step]:
     Raises
     ------
     Refusal
-        If the file is not a list of steps, a notebook is missing, or a step needs what no earlier step makes.
+        If the file is not a list of steps, a notebook is missing, or a step needs what no earlier step makes; if no
+        notebook of this checkout could be written (exit code 4).
     """
+    try:
+        str(paths.ROOT).encode()
+    except UnicodeEncodeError:
+        raise Refusal(
+            "the folder of the checkout has a name that is not UTF-8", expected="a name that every program can write",
+            remedy="move the checkout", file=ascii(str(paths.ROOT)), exit_code=4,
+        ) from None  # fmt: skip
+
     import yaml  # here, because a run with nothing to do gets by without it
 
     file = file or paths.NOTEBOOKS / "pipeline.yml"
