@@ -274,7 +274,7 @@ def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
     The World figure of the same period, kind and flow is published in both currencies; their ratio is the rate that
     the customs used. Where both currencies of a cell are known, the two differ by up to 0.15 %, because the vintages of
     the World figures differ: hence the error of 0.2 %. World dollars of January and February together are the sum of
-    the two months. Only cells that have no dollar figure of their own are made.
+    the two months where they are not printed together. Only cells that have no dollar figure of their own are made.
 
     Parameters
     ----------
@@ -452,6 +452,7 @@ def latest_common_month(as_of: str = "") -> str:
     for reporter, month in last.items():
         flow, partner = NEEDED[reporter]
         if not month:
+            read_rows(as_of)  # a record or a row that is wrong is the likelier reason, and names itself
             raise Refusal(
                 f"the ledger holds no {flow} of {partners.name_of(reporter)}, partner {partners.name_of(partner)}",
                 expected=f"a file of the schema customs and the reporter {reporter}", file=paths.shown(paths.RAW),
