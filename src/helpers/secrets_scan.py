@@ -79,7 +79,7 @@ def _spellings(value: str) -> set[bytes]:
                                                     repr(value)))}  # fmt: skip
     texts |= {str(drawn(text)) for text in texts for drawn in (escape, html.escape, partial(html.escape, quote=False))}
     texts |= {quote(value, safe=""), quote_plus(value), value.replace('"', '""'), fine(value), str(inline(value))}
-    found = {os.fsencode(text) for text in texts}
+    found = {text.encode("utf-8", "surrogateescape") for text in texts}  # as reports are written, in any language
     return {text for text in found if not any(other in text for other in found - {text})}
 
 
