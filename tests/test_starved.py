@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -51,15 +52,13 @@ def test_the_trial_finds_a_page_that_was_spoiled_and_a_failure_that_is_not_told(
 
 def test_the_trial_finds_a_night_that_says_nothing(tmp_path):
     tally = Tally()
-    case = dataclasses.replace(starved.QUICK[0], says="memory")
+    case = dataclasses.replace(starved.CASES[0], says="memory")
     night = Night(1, "", "Traceback (most recent call last):\n  invented", "")
     starved_house.check_words(case, night, tally.hold)
     assert tally.checked == len(tally.failures) == 4
 
 
 def test_the_trial_finds_a_process_that_is_left(copied, tmp_path):
-    import subprocess
-
     house = starved_house.House(copied, tmp_path / "copy")
     stray = subprocess.Popen(["sleep", "60"], env={**os.environ, MARK: str(house.folder)})
     try:
@@ -72,8 +71,6 @@ def test_the_trial_finds_a_process_that_is_left(copied, tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="small disks and folders that are read only need root")
 def test_every_case_holds(tmp_path):
-    import subprocess
-
     done = subprocess.run([sys.executable, str(TRIALS / "starved.py")], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
 
@@ -174,6 +171,16 @@ def test_a_checkout_whose_name_no_notebook_can_hold_is_refused(monkeypatch):
     with pytest.raises(Refusal) as refusal:
         steps.read_steps()
     assert refusal.value.exit_code == 4 and str(refusal.value).isascii()
+
+
+def test_keys_and_folders_are_looked_for_where_the_language_is_not_utf8():
+    """In type, the hyphen before a number does not break: no letter of ASCII, whatever the folder is called."""
+    code = (
+        "from helpers.secrets_scan import places_of; print(len(places_of({'HOME': '/a-1/run-05'})['the home folder']))"
+    )
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=plain, capture_output=True, text=True)
+    assert done.returncode == 0 and int(done.stdout) >= 2, done.stderr
 
 
 def test_a_plain_report_is_told_in_one_message_too(tmp_path):

@@ -75,7 +75,7 @@ MEMORY = [
     Case("a cell that takes more and more", "memory", (1,), "MemoryError|too little memory",
          Machine(limits={"AS": 3072 * MIB}), cell("x = [bytearray(1 << 24) for _ in range(1000)]"), heals=mend),
     Case("a kernel that is killed as the kernel of Linux does", "memory", (1,), "too little memory",
-         before=cell("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), heals=mend, quick=True),
+         before=cell("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), heals=mend),
     Case("a runner that is killed", "memory", (1,), "too little memory",
          before=cell("import os, signal; os.kill(os.getppid(), signal.SIGKILL)"), heals=mend),
     Case("the process above the runners is killed", "memory", (1,), "too little memory", before=cell(

@@ -326,7 +326,10 @@ def try_case(case: Case, copied: Path, folder: Path) -> Tally:
         case.before(house)
         night = house.night(case.machine, server.address)
         tally.ended = f"{night.code} at {night.ended.get('step')}" if night.ended else str(night.code)
-        hold(night.code in case.codes and night.code in EXIT_CODES, f"ended with {night.code}: {night.error[-1200:]}")
+        hold(
+            night.code in case.codes and night.code in EXIT_CODES,
+            f"ended with {night.code}: {(night.error or night.note)[-1200:]}",
+        )
         check_words(case, night, hold)
         now = house.published()
         is_new = now != house.before
