@@ -32,7 +32,7 @@ to keep it so):
 1: tables, records, parameters, language
 1  translation, reading_aids, typesetting, csv_text, tracing, columns, table_list_accounts, table_list_doubts,
 1  table_list_yardsticks, table_list_vintages, table_list_products, table_list_releases, table_list, tables, published,
-1  provenance, parameters
+1  raw_schemas, provenance, parameters
 0: words and numbers
 0  refusals, systems, stops, paths, exchange, memory, numbers, headings, months, periods, spans, countries, partners,
 0  reporters, destination_list, products, producers, xml_text

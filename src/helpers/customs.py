@@ -32,8 +32,6 @@ CONCEPTS = {
     for reporter in REPORTERS.values() for concept in reporter.concepts
 }  # fmt: skip
 CURRENCIES = {code: reporter.currencies for code, reporter in REPORTERS.items()}
-# Without these flows there is no report: by reporter.
-NEEDED = {"US": ("imports", "CN"), "AU": ("imports", "CN"), "CN": ("exports", "US")}
 VINTAGES = ("first_print", "interim", "bulletin", "revised")
 SOURCE_ORDER = {"official": 0, "official_copy": 0, "press": 1, "unidentified": 2}
 CELL = ["period", "period_kind", "reporter_code", "partner_code", "flow", "product_scheme", "product_code", "concept",
@@ -297,12 +295,8 @@ def usd_from_cny(cells: pd.DataFrame) -> pd.DataFrame:
     yuan = cells[(cells["currency"] == "CNY") & cells["is_preferred"]].merge(
         rate[[*same, "rate"]], on=same, validate="m:1"
     )
-    made = yuan.assign(
-        value_mn=yuan["value_mn"] * yuan["rate"],
-        currency="USD",
-        abs_error_mn=yuan["value_mn"] * yuan["rate"] * 0.002,
-        is_derived=True,
-    )
+    value = yuan["value_mn"] * yuan["rate"]
+    made = yuan.assign(value_mn=value, currency="USD", abs_error_mn=value * 0.002, is_derived=True)
     known = pd.MultiIndex.from_frame(cells[CELL])
     return made[~pd.MultiIndex.from_frame(made[CELL]).isin(known)].drop(columns="rate")
 
@@ -423,9 +417,7 @@ def series(
 
 
 def latest_common_month(as_of: str = "") -> str:
-    """Return the latest month for which both the United States and Australia publish imports from China.
-
-    Assumption A20.
+    """Return the latest month with imports from China of both the United States and Australia. Assumption A20.
 
     Parameters
     ----------
@@ -437,25 +429,21 @@ def latest_common_month(as_of: str = "") -> str:
     Refusal
         If the ledger lacks one of the flows without which there is no report.
     """
-    last = dict.fromkeys(NEEDED, "")
+    last = {"US": "", "AU": ""}
     for record in provenance.all_records(as_of):
-        main = CURRENCIES.get(record.reporter, ("",))[0]
-        if record.table_schema == "customs" and record.reporter in last and record.currency == main:
-            raw, (flow, wanted) = provenance.printed(record), NEEDED[record.reporter]
+        if record.table_schema == "customs" and record.reporter in last:
+            raw = provenance.printed(record)
             columns = (raw[name] for name in ("period", "period_kind", "flow", "partner", "product", "value"))
             months = {
-                period for period, kind, printed, partner, product, value in zip(*columns, strict=True)
-                if (kind, printed, product) == ("month", flow, "TOTAL") and value
-                and partners.is_known(partner) and partners.code_of(partner, period) == wanted
+                period for period, kind, flow, partner, product, value in zip(*columns, strict=True)
+                if (kind, flow, product) == ("month", "imports", "TOTAL") and value
+                and partners.is_known(partner) and partners.code_of(partner, period) == "CN"
             }  # fmt: skip
             last[record.reporter] = max([last[record.reporter], *months])
-    for reporter, month in last.items():
-        flow, partner = NEEDED[reporter]
-        if not month:
-            read_rows(as_of)  # a record or a row that is wrong is the likelier reason, and names itself
-            raise Refusal(
-                f"the ledger holds no {flow} of {partners.name_of(reporter)}, partner {partners.name_of(partner)}",
-                expected=f"a file of the schema customs and the reporter {reporter}", file=paths.shown(paths.RAW),
-                remedy="restore it with `git checkout -- data/raw`, or choose a later day for as_of_vintage",
-            )  # fmt: skip
-    return min(last["US"], last["AU"])
+    for reporter in (reporter for reporter, month in last.items() if not month):
+        raise Refusal(
+            f"the ledger holds no imports from China of {reporter}", expected=f"a customs file of {reporter}",
+            remedy="restore it with `git checkout -- data/raw`, or choose a later day for as_of_vintage",
+            file=paths.shown(paths.RAW),
+        )  # fmt: skip
+    return min(last.values())

@@ -35,7 +35,11 @@ def prepare(assignments: list[str], forms: dict[str, dict[str, Any]]) -> dict[st
     check_forms(values, forms)
     elsewhere = parameters.merged(parameters.from_text(assignments)).model_fields_set
     records = provenance.check_all(values.as_of_vintage)
-    latest = customs.latest_common_month(values.as_of_vintage)
+    try:
+        latest = customs.latest_common_month(values.as_of_vintage)
+    except Refusal:
+        customs.read_rows(values.as_of_vintage)  # a row that is wrong is the likelier reason, and names itself
+        raise
     if values.month > latest:
         raise Refusal(
             f"month={values.month}", expected=f"a month not after {latest}, the last that the US and Australia both "

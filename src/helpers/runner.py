@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import resource
 import sys
 import threading
 import time
@@ -115,6 +114,8 @@ def _as_it_is(path: Path) -> str:
 
 def died(how: str = "") -> str:
     """Say that a process is gone, and the usual reason; a kernel that runs out of open files cannot say so itself."""
+    import resource  # not on Windows, where no notebook is run
+
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     few = f", or here: too many open files, {allowed} are allowed (ulimit -n)" if 0 <= allowed < FEW_FILES else ""
     return f"its process died; the usual reason is too little memory{few}" + (f" ({how})" if how else "")

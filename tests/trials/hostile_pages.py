@@ -291,6 +291,7 @@ def _use(visit: Visit, figures: Sequence[int]) -> list[int]:
         figure.querySelector('button[data-table]').click();
         await wait('.values td');
         figure.querySelector('[data-quote]').click();
+        await wait('#quotation');
         const said = [document.getElementById('tip').textContent, document.getElementById('quotation').textContent];
         const made = document.querySelectorAll('#tip *, #box-in *, .values *').length;
         document.querySelector('dialog .close').click();
