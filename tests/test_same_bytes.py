@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from conftest import ROOT, missing
+import whole
+from conftest import missing
 
-PARTS = ("src", "notebooks", "data", "requirements", "parameters.yml")
 PLACES = {
     "first": {"TZ": "Asia/Shanghai", "LC_ALL": "C"},
     "another place with spaces": {"TZ": "America/New_York", "LC_ALL": "de_AT.UTF-8"},
@@ -24,21 +23,13 @@ def has_locale(name: str) -> bool:
 
 def report_in(folder, environment):
     """Copy the checkout into ``folder``, make the report there and return every published file but the run's record."""
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.parquet"))
-        else:
-            shutil.copy(source, folder / part)
+    whole.copied(folder)
     run = subprocess.run(
         [sys.executable, "-m", "helpers.cli", "report"], cwd=folder, capture_output=True, text=True,
         env={**os.environ, **environment, "PYTHONPATH": str(folder / "src")},
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    month = next((folder / "reports").glob("20*"))
-    archive = [folder / "reports" / name for name in ("index.html", "feed.xml", "latest.html")]
-    published = [month / "index.html", month / "preview.png", *sorted((month / "data").glob("*.csv")), *archive]
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in published}
+    return whole.published(folder)
 
 
 def test_two_folders_two_zones_two_locales_one_page(tmp_path):
