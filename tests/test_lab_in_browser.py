@@ -101,6 +101,7 @@ def save(page) -> None:
     page.keyboard.press("Control+s")
 
 
+@pytest.mark.slow  # JupyterLab and its environment, a whole report and two more
 def test_an_edit_in_jupyterlab_reaches_the_page_and_goes_back(lab, browser):
     root, address = lab
     wait_until(lambda: record(root), 240)  # the watch makes the report before anything is edited
