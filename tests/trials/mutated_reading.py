@@ -188,7 +188,7 @@ def chapter(values: dict[str, Any]) -> dict[str, pd.DataFrame]:
             if cell["cell_type"] == "code":
                 exec(compile("".join(cell["source"]), CHAPTER, "exec"), namespace)  # noqa: S102, the notebook itself
                 if "parameters" in cell["metadata"].get("tags", []):
-                    namespace |= {name: values[name] for name in steps.declared(cells)}
+                    namespace |= {name: values[name] for name in steps.declared(CHAPTER, cells)}
     return made
 
 
@@ -270,4 +270,4 @@ def is_as_it_was(raw: Path) -> bool:
     }
 
 
-FORMS = {step.notebook: steps.declared(steps.cells_of(step.path)) for step in steps.read_steps()}
+FORMS = steps.forms()

@@ -32,6 +32,7 @@ KINDS = (  # and whether the fingerprint is renewed; those that reading cannot r
     ("record: another vintage", True), ("record: another title", True), ("file and record removed", True),
     ("file and record renamed", True), ("a folder in its place", True),
 )  # fmt: skip
+LIST_OF_FILES = "ledger_files.csv"  # holds fingerprints and titles of raw files, and no figure
 ERROR = re.compile(r"^  (\w+): .*\n  the end of the traceback:", re.MULTILINE)
 STORY = re.compile(r"^ *(\S.*)\n +(expected: .*)\n +(what to do: .*)$", re.MULTILINE)
 TOLD_AS_ERROR = "the end of the traceback:"
@@ -91,7 +92,10 @@ class Copy:
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         return Told(
             MADE, stamp=record["stamp"], files={entry["file"]: fingerprint_of(entry) for entry in record["data"]},
-            tables={f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(folder.glob("data/*.csv"))},
+            tables={
+                f.name: hashlib.sha256(f.read_bytes()).hexdigest()
+                for f in sorted(folder.glob("data/*.csv")) if f.name != LIST_OF_FILES
+            },
             gates=sorted({row["gate"] for row in record.get("gates", [])}), month=folder.name,
         )  # fmt: skip
 

@@ -73,9 +73,10 @@ TRIALS = (
     Trial(
         "replayed", "Thirty months",
         "The timer's command month after month, against offices that answer what they would have answered on that "
-        "day; in a third of the months something fails. Every page is held against figures computed another way, and "
+        "day; in a third of the months something fails; four months also with the notebooks of the report. Every "
+        "page is held against figures computed another way, and "
         "against the report made later with `as_of_vintage`.",
-        (("nights",),),
+        (("small notebooks", "nights"), ("notebooks of the report", "nights")),
     ),
 )  # fmt: skip
 
@@ -131,7 +132,8 @@ def page() -> str:
         parts.append(f"### {trial.title}\n\n{trial.what}\n\n" + "\n".join(_listed(counts)) + "\n")
     how = (
         "Each is run whole by `.venv/bin/python tests/trials/<name>.py`, which writes its counts, and in a quick form"
-        " by `make test`. *Held against* counts single comparisons: a page with its files, a cell, an exit code.\n"
+        " by `make test`. *Held against* counts single comparisons: a page with its files, a cell, an exit code. The "
+        "counts are those of the last whole run of each trial; the code may be younger.\n"
     )
     return "\n".join([HEAD, "## The trials\n", *rows, "", how, PROMISES, "## The counts\n", *parts]).rstrip() + "\n"
 
