@@ -36,7 +36,7 @@ def test_a_trial_was_whole_and_everything_held(trial):
     [
         ("killed", ("kills",), 200), ("mutated", ("reading", "checked"), 1000), ("hostile", ("texts",), 300),
         ("mutated", ("whole reports", "checked"), 30), ("same_bytes", ("runs",), 10),
-        ("replayed", ("months published",), 30),
+        ("replayed", ("small notebooks", "months published"), 30),
     ],
 )  # fmt: skip
 def test_as_often_as_was_promised(name, place, least):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helpers.documents.links import with_links
+
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "reliability.md"
 
@@ -135,7 +137,8 @@ def page() -> str:
         " by `make test`. *Held against* counts single comparisons: a page with its files, a cell, an exit code. The "
         "counts are those of the last whole run of each trial; the code may be younger.\n"
     )
-    return "\n".join([HEAD, "## The trials\n", *rows, "", how, PROMISES, "## The counts\n", *parts]).rstrip() + "\n"
+    text = "\n".join([HEAD, "## The trials\n", *rows, "", how, PROMISES, "## The counts\n", *parts]).rstrip() + "\n"
+    return with_links(text, PAGE)
 
 
 def _anchor(title: str) -> str:
