@@ -92,7 +92,7 @@ def test_the_register_names_every_raw_file_and_whoever_a_run_saw_reading_it(read
         if page.name == "01_clean_customs":  # holds every file against its record
             assert told < seen == set(records)
         elif page.name in ("06_follow_the_chips", "08_look_back_and_ahead"):  # open some files only in other cases
-            assert seen < told
+            assert seen <= told
         else:
             assert seen == told
 
