@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import statistics
 
 import nbformat
 import pytest
@@ -14,7 +15,8 @@ from helpers import parameters, paths, steps
 from helpers.table_list import TABLE_LIST
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
-LONGEST_CELL = 15
+EXHIBITS = paths.ROOT / "src" / "helpers" / "exhibits"
+LONGEST_CELL, MEDIAN_CELL = 15, 5
 CODE_LINES = range(20, 301)
 WORDS_PER_LINE = 2
 
@@ -75,6 +77,9 @@ def problems(notebook) -> list[str]:
             found.append(f"cell {number} defines something that belongs into helpers")
     code = len(lines(code_of(notebook)))
     words = sum(len(re.findall(r"\w+", cell.source)) for cell in notebook.cells if cell.cell_type == "markdown")
+    sizes = [len(lines(cell.source)) for cell in notebook.cells if cell.cell_type == "code"]
+    if statistics.median(sizes) > MEDIAN_CELL:
+        found.append(f"half of the cells have {statistics.median(sizes):g} lines and more")
     if code not in CODE_LINES:
         found.append(f"{code} lines of code")
     if words < WORDS_PER_LINE * code:
@@ -105,6 +110,32 @@ def test_every_notebook_is_a_step_and_every_table_is_made_by_its_notebook():
     assert made == {table.name: table.written_by for table in TABLE_LIST}
 
 
+def test_every_exhibit_is_shown_by_one_notebook_and_every_notebook_has_its_own_file_of_them():
+    shown = {}
+    for path in NOTEBOOKS:
+        tree = ast.parse(code_of(nbformat.read(path, as_version=4)))
+        (module,) = [
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "helpers.exhibits"
+            for alias in node.names
+        ]
+        called = [
+            node.func.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("exhibits.show_")
+        ]
+        assert len(called) == len(set(called)), f"{path.stem} shows something twice"
+        assert module not in shown
+        shown[module] = set(called)
+    files = {file.stem: ast.parse(file.read_text(encoding="utf-8")) for file in EXHIBITS.glob("*.py")}
+    defined = {
+        module: {f.name for f in tree.body if isinstance(f, ast.FunctionDef) and f.name.startswith("show_")}
+        for module, tree in files.items()
+    }
+    assert {module: names for module, names in defined.items() if names} == shown
+
+
 def test_the_pipeline_is_written_plainly():
     entries = yaml.safe_load((paths.NOTEBOOKS / "pipeline.yml").read_text(encoding="utf-8"))
     for entry in entries:
@@ -133,6 +164,13 @@ def test_the_rules_catch_an_invented_notebook_that_breaks_them_all(tmp_path):
         "cell 4 has 16 lines",
         "2 words of prose for 20 lines of code",
     ]
+
+
+def test_the_rules_catch_an_invented_notebook_of_long_cells(tmp_path):
+    path = invented_notebook(
+        tmp_path / "long.ipynb", *["\n".join(["one = 1"] * 6)] * 4, prose=f"# Title {'word ' * 60}"
+    )
+    assert "half of the cells have 6 lines and more" in problems(nbformat.read(path, as_version=4))
 
 
 def test_table_calls_are_read_wherever_they_stand():

@@ -13,13 +13,14 @@ to keep it so):
 6: what has to run, what it is drawn from, where it goes
 6  steps, bilingual, chapters, render, store, shortcut, correction_form, corrections, latest, notice, banners,
 6  page_texts, contents, finished, superseded, retention, shelf, gates, archive_chart, feed, archive, preview, signing,
-6  sbom, secrets_scan, publish, export_about, export_workbook, export_stata, export, launcher, planner, since,
+6  sbom, secrets_scan, publish, export_about, export_workbook, export_stata, export, planner, since,
 6  untranslated
 5: from results to what readers see
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
 5  mirror_views, path_views, exposure_views, supplier_views, chip_views, wording, summary_page, panel_rows, svg,
 5  figures, charts, charts_panels, charts_windows, charts_choices, price_views, charts_prices, release_views,
-5  charts_releases, comparison_words, printed_digits, comparison_cells, comparison_causes, comparison, comparison_text
+5  charts_releases, exhibits, comparison_words, printed_digits, comparison_cells, comparison_causes, comparison,
+5  comparison_text
 4: what could change our mind
 4  pieces, ranges, releases, disaggregation, where_to, survival, backtest, nowcast, reopening, reversal, front_loading,
 4  currencies, breaks, robustness, synthetic, mirror, exposure, chips

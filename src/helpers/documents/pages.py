@@ -10,6 +10,7 @@ from helpers.documents.house import House
 from helpers.documents.references import Place, References
 
 SHOWN, SUMMARY = "helpers.figures", "00_summary"  # the summary is run last and read first
+EXHIBITS = "helpers.exhibits."
 WRITE, SOURCE_LINE = Place("helpers.tables", "write"), Place("helpers.provenance", "source_line")
 
 
@@ -60,10 +61,10 @@ def read_pages(texts: dict[str, str]) -> tuple[list[Page], References]:
 
 
 class _Reader(ast.NodeVisitor):
-    """Follows the variables of a notebook from the call that fills them to the table or the figure."""
+    """Follows the variables of a notebook, or of an exhibit that it shows, from what fills them to table or figure."""
 
-    def __init__(self, page: Page, names: References) -> None:
-        self.page, self.names = page, names
+    def __init__(self, page: Page, names: References, module: str = "") -> None:
+        self.page, self.names, self.module = page, names, module or page.name
         self.makers: dict[str, list[Place]] = {}  # of each variable
         self.stems: dict[str, set[str]] = {}
 
@@ -90,9 +91,17 @@ class _Reader(ast.NodeVisitor):
             given = {keyword.arg: keyword.value for keyword in node.keywords}
             if isinstance(given.get("name"), ast.Constant) and "source" in given:
                 self.page.sources[given["name"].value] = self._stems(given["source"])
+        elif place and place.module.startswith(EXHIBITS):
+            inside = _Reader(self.page, self.names, place.module)
+            for statement in self._defined(place):
+                inside.visit(statement)
+
+    def _defined(self, place: Place) -> list[ast.stmt]:
+        return self.names.sources[place.module].defined[place.name]
 
     def _place(self, node: ast.AST) -> Place | None:
-        return self.names.place_of(self.page.name, ast.unparse(node)) if isinstance(node, ast.Attribute) else None
+        is_name = isinstance(node, ast.Name | ast.Attribute)
+        return self.names.place_of(self.module, ast.unparse(node)) if is_name else None
 
     def _makers(self, node: ast.AST) -> list[Place]:
         """Return the outermost function of helpers that gives a value; of a variable, what filled it."""
@@ -109,8 +118,12 @@ class _Reader(ast.NodeVisitor):
 
     def _stems(self, node: ast.AST) -> set[str]:
         """Return the beginnings of file names that a source line is made from."""
-        if isinstance(node, ast.Call) and self._place(node.func) == SOURCE_LINE:
-            return {ast.literal_eval(argument) for argument in node.args}
+        if isinstance(node, ast.Call) and (place := self._place(node.func)):
+            if place == SOURCE_LINE:
+                return {ast.literal_eval(argument) for argument in node.args}
+            if place.module.startswith(EXHIBITS):
+                inside = _Reader(self.page, self.names, place.module)
+                return set().union(*(inside._stems(statement) for statement in self._defined(place)))
         if isinstance(node, ast.Name):
             return self.stems.get(node.id, set())
         return set().union(*(self._stems(child) for child in ast.iter_child_nodes(node)))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpers import launcher, paths, provenance
-from helpers.documents import methods, pages, picture, registers
+from helpers import paths, provenance
+from helpers.documents import launcher, methods, pages, picture, registers
 from helpers.documents.house import House
 from helpers.documents.links import with_links
 from helpers.documents.marks import as_table, between
@@ -42,7 +42,7 @@ def of_the_checkout() -> dict[Path, str]:
     return made | {
         CONTRIBUTING: between(_text(CONTRIBUTING), "map", registers.module_map(house)),
         DOCS / "architecture.svg": picture.draw(house),
-        launcher.PAGE: launcher.page(),
+        launcher.PAGE: launcher.page(read),
         paths.RAW / "datapackage.json": provenance.datapackage(records),
     }
 

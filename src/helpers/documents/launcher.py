@@ -5,13 +5,12 @@ Written into ``notebooks/README.md``, so that it also stands beside the notebook
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from helpers import parameters, paths, provenance, steps
+from helpers.documents.pages import Page
 
 PAGE = paths.NOTEBOOKS / "README.md"
-_SOURCES = re.compile(r"source_line\(([^)]*)\)")
 _HEAD = """\
 # The notebooks
 
@@ -31,20 +30,22 @@ and is tested; where a change belongs, [CONTRIBUTING](../CONTRIBUTING.md) says. 
 """
 
 
-def page() -> str:
-    """Return the page as Markdown."""
+def page(pages: list[Page]) -> str:
+    """Return the page as Markdown, from what the notebooks say of themselves."""
+    read = {one.name: one for one in pages}
     listed = steps.read_steps()
     reading = [*listed[-1:], *listed[:-1]]  # the summary runs last and is read first
-    parts = [_HEAD, *(_notebook(step, listed) for step in reading), _parameters()]
+    parts = [_HEAD, *(_notebook(step, listed, read[step.notebook]) for step in reading), _parameters()]
     return "\n".join(parts)
 
 
-def _notebook(step: steps.Step, listed: list[steps.Step]) -> str:
+def _notebook(step: steps.Step, listed: list[steps.Step], read: Page) -> str:
     cells = steps.cells_of(step.path)
     question, answer = _opening(cells)
     form = steps.declared(step.notebook, cells)
     before = ", ".join(f"[{other.notebook}]({other.notebook}.ipynb)" for other in step.after(listed))
-    offices = sorted({name for cell in cells for name in _producers(steps.source(cell))})
+    stems = sorted(set().union(*read.sources.values()))
+    offices = sorted(provenance.source_line(*stems).split("; ")) if stems else []
     rows = [
         ("numbers from", "; ".join(offices) or "the tables of the other notebooks"),
         ("takes tables of", before or "none: it reads `data/raw`"),
@@ -59,12 +60,6 @@ def _opening(cells: list[dict[str, Any]]) -> tuple[str, str]:
     """Return the question of a notebook and its first paragraph."""
     head, *rest = [part.strip() for part in steps.source(cells[0]).split("\n\n")]
     return head.removeprefix("# "), next((part for part in rest if not part.startswith("Reads ")), "The answer.")
-
-
-def _producers(code: str) -> list[str]:
-    """Return who published the files that the code of a cell names under its figures and tables."""
-    stems = [stem for found in _SOURCES.findall(code) for stem in re.findall(r"[\"']([a-z0-9_]+)[\"']", found)]
-    return provenance.source_line(*stems).split("; ") if stems else []
 
 
 def _parameters() -> str:
