@@ -170,8 +170,8 @@ def test_sentences_are_held_against_each_other_one_by_one_wherever_they_stand(pa
     old = held("It stays. It was 3.5 billion. End.", "A statement that moved.")
     found = comparison.compare(*pair(old, held("It stays. It is 4. End.", "New.", "A statement that moved.")))
     assert found.sentences == [
-        {"position": 1, "before": ["It was 3.5 billion."], "after": ["It is 4."]},
-        {"position": 2, "before": [], "after": ["New."]},
+        {"position": 1, "place": "statement 1", "before": ["It was 3.5 billion."], "after": ["It is 4."]},
+        {"position": 2, "place": "statement 2", "before": [], "after": ["New."]},
     ]
     assert "  - It was 3.5 billion.\n  + It is 4." in comparison_text.as_text(found)
 
@@ -336,3 +336,36 @@ def test_a_partner_nobody_knows_keeps_its_code_and_a_table_without_words_names_i
     assert comparison_words.name_of("XX?") == "XX?"
     assert comparison_words.shown(True, column, "") == "yes" and comparison_words.shown(None, column, "x") == "–"
     assert comparison_words.shown(-0.0001, number("p", "x", "probability"), "probability") == "0.000 probability"
+
+
+def test_a_sentence_of_the_first_screen_is_named_by_its_place_there(pair):
+    def held(text):
+        rows = [(4, "lead", "It stays."), (5, "short: a fall", "Stays."), (6, "short: a loss", text)]
+        return tables(summary_sentences=[{"position": n, "rule": rule, "text": said} for n, rule, said in rows])
+
+    (told,) = comparison.compare(*pair(held("Old."), held("New."))).sentences
+    assert told == {"position": 6, "place": "first screen, sentence 2", "before": ["Old."], "after": ["New."]}
+
+
+def test_an_edited_figure_is_named_among_the_inputs_with_both_values(pair):
+    held = {"accounting_change": [change(-95.0)]}
+    file = {"file": "gacc/x.csv", "sha256": "a", "producer": "GACC", "title": "x", "date_accessed": "2026-11-22"}
+    places = pair(
+        tables(**held, **ledger(level(18_899.0), level(5.0, "WORLD"))),
+        tables(**held, **ledger(level(16_899.0), level(5.0, "WORLD"), level(7.0, period="2026-02"))),
+        old={"data": [file]}, new={"data": [{**file, "sha256": "b"}]},
+    )  # fmt: skip
+    told = comparison_text.as_text(comparison.compare(*places))
+    assert "raw file changed: gacc/x.csv (GACC, read 2026-11-22, the same day)" in told
+    assert "figure CN exports to US, 2025-05 (month), million USD: 18,899 → 16,899\n" in told
+    assert told.count("  figure ") == 1
+
+
+def test_a_number_measured_otherwise_says_what_made_it_so_and_shows_its_basis_first(pair):
+    def held(basis, value):
+        return tables(accounting_change=[change(value, basis=basis)])
+
+    found = comparison.compare(*pair(held("levels", -95.0), held("rates", -90.0), ("2026-01", "2026-02")))
+    assert {found.why(cell) for cell in found.cells} == {f"{OTHERWISE}: new month"}
+    group = comparison_text.as_text(found).split("measured otherwise (")[1].splitlines()
+    assert " basis " in group[2] and " change_usd_bn " in group[3]

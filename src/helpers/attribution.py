@@ -17,6 +17,10 @@ from helpers.reexecution import Bench
 from helpers.refusals import Refusal
 
 CODE, INPUTS = "code", "inputs"
+WAY_OUT = (
+    "make the first report's month again from today's figures and parameters, beside a copy of the first: what the two "
+    "copies of one month differ by is not the month (docs/how-to/find-why-a-number-changed.md)"
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def split(found: Comparison) -> Split:
         raise Refusal(
             f"only {' and '.join(by_code or by_inputs) or 'nothing'} differs between the two",
             expected="reports that differ in code and in what they were made from",
-            remedy="leave --attribute out: the cause is known", exit_code=2,
+            remedy=WAY_OUT if len(by_inputs) > 1 else "leave --attribute out: the cause is known", exit_code=2,
         )  # fmt: skip
     reasons = []
     for inputs, code, first in ((found.before, found.after, CODE), (found.after, found.before, INPUTS)):

@@ -25,7 +25,7 @@ HEADLINES = (
     "accounting_change", "ceiling", "two_sides", "excess", "excess_ratios", "claims_checked", "headline_survival",
     "rise_by_destination", "growth_by_window",
 )  # fmt: skip
-SENTENCES = "summary_sentences"
+SENTENCES, FIRST_SCREEN = "summary_sentences", "short: "  # how the rules of the first screen begin
 TOLD_ELSEWHERE = {SENTENCES, cells.FACTS}  # as sentences, and by the cells they quote
 COLUMNS = ("table", "key", "column", "unit", "kind", "span_before", "span_after", "before", "after", "change",
            "quoted", "quantity", "why")  # fmt: skip
@@ -56,7 +56,8 @@ class Comparison:
     causes
         What they were made from, where that differs.
     sentences
-        What the summary no longer says and what it says now: ``position`` of the statement, ``before``, ``after``.
+        What the summary no longer says and what it says now: ``position`` of the statement and its ``place`` in
+        words, ``before``, ``after``.
     cells
         The cells that moved, the most important first.
     quoted
@@ -86,7 +87,7 @@ class Comparison:
     def why(self, cell: Cell) -> str:
         """Return what can have moved a cell."""
         if cell.kind == OTHERWISE:
-            return OTHERWISE
+            return ": ".join(told for told in (OTHERWISE, self.causes.of_new_month()) if told)
         return self.causes.of(*cell.inputs) if cell.kind == ANEW else self.causes.of_new_month()
 
     def rows(self) -> list[dict[str, Any]]:
@@ -203,21 +204,26 @@ def _name(cell: Cell) -> tuple[str, str, str]:
 def _sentences(old: Report, new: Report) -> list[dict[str, Any]]:
     """Return the sentences that the two summaries do not share, wherever they stand, in the order of the newer one."""
     was, now = _statements(old), _statements(new)
-    before, after = ([text for _, text in told] for told in (was, now))
+    before, after = ([text for *_, text in told] for told in (was, now))
     found = []
     for step, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         gone = [text for text in before[a:b] if text not in after]
         come = [text for text in after[c:d] if text not in before]
         if step != "equal" and (gone or come):
-            position = now[c][0] if come else was[a][0]
-            found.append({"position": position, "before": gone, "after": come})
+            position, place, _ = now[c] if come else was[a]
+            found.append({"position": position, "place": place, "before": gone, "after": come})
     return found
 
 
-def _statements(report: Report) -> list[tuple[int, str]]:
-    """Return the sentences of a summary, each with the place of its statement."""
+def _statements(report: Report) -> list[tuple[int, str, str]]:
+    """Return the sentences of a summary, each with the number of its statement and where readers find it."""
     frame = report.table(SENTENCES).frame if SENTENCES in report.names else pd.DataFrame()
     if not {"position", "text"} <= set(frame.columns):  # an older form of the table
         return []
-    texts = zip(frame["position"], frame["text"], strict=True)
-    return [(int(n), part) for n, text in texts for part in re.split(r"(?<=[.!?]) (?=[A-Z0-9])", text)]
+    rules = frame["rule"] if "rule" in frame.columns else pd.Series("", frame.index)
+    short = rules.fillna("").str.startswith(FIRST_SCREEN)
+    first = frame["position"].where(short).min()
+    places = [f"first screen, sentence {int(n - first) + 1}" if is_short else f"statement {n}"
+              for n, is_short in zip(frame["position"], short, strict=True)]  # fmt: skip
+    texts = zip(frame["position"], places, frame["text"], strict=True)
+    return [(int(n), place, part) for n, place, text in texts for part in re.split(r"(?<=[.!?]) (?=[A-Z0-9])", text)]

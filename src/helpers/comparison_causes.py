@@ -61,6 +61,22 @@ class Causes:
         """Return what brought a quantity that only one report holds, or that has another span there."""
         return NEW_MONTH if self.months[0] != self.months[1] else " or ".join(self.named())
 
+    def figures(self) -> list[tuple[str, float, float]]:
+        """Return the customs figures that both reports hold and that differ: of what, before, after."""
+        found = []
+        for name, unit in LEDGER_TABLES.items():
+            old, new = _cells(self._before, name) or {}, _cells(self._after, name) or {}
+            for key in sorted(set(old) & set(new), key=str):
+                if old[key] != new[key] and not (old[key] != old[key] and new[key] != new[key]):
+                    named = dict(zip(CELL + KIND, key, strict=True))
+                    measure = f"million {named['currency']}" if unit == "value_mn" else "percent on a year before"
+                    goods = "" if named["product_code"] == "TOTAL" else f" of {named['product_code']}"
+                    way = "to" if named["flow"] == "exports" else "from"
+                    flow = f"{named['reporter_code']} {named['flow']}{goods} {way} {named['partner_code']}"
+                    what = f"{flow}, {named['period']} ({named['period_kind']}), {measure}"
+                    found.append((what, old[key], new[key]))
+        return found
+
     def _rests_on_revised(self, inputs: str) -> bool:
         """Tell whether figures a row rests on differ; if it does not name them well enough, they may."""
         parts = [_INPUT.fullmatch(part) for part in inputs.split(";")]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, Protocol
 
 from helpers.comparison import Comparison
-from helpers.comparison_cells import ANEW, NEXT, ONLY_AFTER, ONLY_BEFORE, OTHERWISE, Cell
+from helpers.comparison_cells import ANEW, MEASURES, NEXT, ONLY_AFTER, ONLY_BEFORE, OTHERWISE, Cell
+from helpers.comparison_cells import as_text as as_text_of
 from helpers.comparison_words import months_of, shown
 from helpers.months import month_name, short_span
 from helpers.numbers import MINUS
@@ -22,7 +24,7 @@ GROUPS = (
 )
 HEAD = ("table", "row", "column", "before", "after", "change", "why")
 LEFT = 3  # columns that stand left; numbers stand right
-WIDEST = 48
+WIDEST, MOST_FIGURES = 48, 12
 
 
 class Parted(Protocol):
@@ -39,7 +41,14 @@ def as_text(found: Comparison, split: Parted | None = None) -> str:
     parts = [f"{_title(found.before)}\n{_title(found.after)}", "\n".join(_inputs(found)), "\n".join(_sentences(found))]
     for kind, title in GROUPS:
         if chosen := [cell for cell in found.cells if cell.kind == kind]:
+            if kind == OTHERWISE:  # what it is measured by now stands before its numbers
+                first = {(cell.table, as_text_of(cell.key)): place for place, cell in reversed([*enumerate(chosen)])}
+                chosen.sort(
+                    key=lambda cell: (first[cell.table, as_text_of(cell.key)], cell.column.name not in MEASURES)
+                )
             parts.append("\n".join([f"{title} ({len(chosen)})", *_table(found, chosen, split)]))
+    if any(found.is_quoted(cell) for cell in found.cells):
+        parts.append("* a sentence of the summary quotes it")
     if not found.cells:
         parts.append("No number moved beyond rounding")
     if found.not_compared:
@@ -91,9 +100,17 @@ def _inputs(found: Comparison) -> list[str]:
     if causes.lock and not causes.packages:
         lines.append("  packages: the lock differs, none of those named in run.json")
     for file in causes.files:
-        read = " → ".join(day for day in (file["read_before"], file["read_after"]) if day)
-        lines.append(f"  raw file {file['what']}: {file['file']} ({file['producer']}, read {read})")
-    return lines
+        days = dict.fromkeys(day for day in (file["read_before"], file["read_after"]) if day)
+        same = ", the same day" if file["what"] == "changed" and len(days) == 1 else ""
+        lines.append(f"  raw file {file['what']}: {file['file']} ({file['producer']}, read {' → '.join(days)}{same})")
+    return lines + _figures(causes.figures())
+
+
+def _figures(figures: list[tuple[str, float, float]]) -> list[str]:
+    """Say which customs figures stand otherwise in the second report."""
+    told = [f"  figure {what}: {was:,.10g} → {now:,.10g}" for what, was, now in figures[:MOST_FIGURES]]
+    left = len(figures) - len(told)
+    return told + ([f"  and {left} figures more: --all lists them under customs_monthly and its like"] if left else [])
 
 
 def _codes(found: Comparison) -> str:
@@ -110,7 +127,7 @@ def _sentences(found: Comparison) -> list[str]:
         return ["The summary says the same"]
     lines = ["Sentences that changed"]
     for statement in found.sentences:
-        lines.append(f"  statement {statement['position']}")
+        lines.append(f"  {statement['place']}")
         lines += [f"  - {text}" for text in statement["before"]]
         lines += [f"  + {text}" for text in statement["after"]]
     return lines
@@ -148,7 +165,8 @@ def _row(found: Comparison, cell: Cell) -> tuple[str, ...]:
 
 
 def _moved_by(change: float | None) -> str:
-    return "" if change is None else f"{change:+,.2f}".replace("-", MINUS)
+    text = "" if change is None else f"{change:+,.2f}"
+    return (text if re.search("[1-9]", text) else text.lstrip("+-")).replace("-", MINUS)
 
 
 def _short(span: str) -> str:
