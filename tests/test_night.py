@@ -23,6 +23,7 @@ from helpers import banners, finished, gates, hook, latest, night, paths, pipeli
 from helpers.cli import main
 from helpers.fetch import run as fetching
 from helpers.gates import Finding, Verdict
+from helpers.parameters import Parameters
 from helpers.progress import Progress
 from helpers.refusals import AT_WORK, EXIT_CODES, Refusal
 
@@ -435,6 +436,14 @@ def copy(tmp_path_factory) -> Path:
     made = command(folder, "report", "-p", "checked_on=2026-11-26", "-p", "accepted=Invented & <confirmed>")
     assert made.returncode == 0, made.stderr
     return folder
+
+
+def test_other_settings_stand_above_the_answer_and_usual_ones_do_not():
+    usual = Parameters().model_dump()
+    assert banners.words(usual | {"month": "2026-05", "language": "de"}) == []
+    ((english, german),) = banners.words(usual | {"window": 33, "as_of_vintage": "2026-11-22"})
+    assert "window: 33 (usual: 0)" in english and r"as\_of\_vintage: 2026\-11\-22 (usual: empty)" in english
+    assert "window: 33 (üblich: 0)" in german and "(üblich: leer)" in german
 
 
 def test_the_page_carries_both_banners_and_corrections_leave_them_alone(copy):

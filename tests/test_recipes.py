@@ -99,6 +99,13 @@ def test_a_private_variant(place):
     assert trends[0] != trends[1] == {"linear"}
 
 
+def test_why_a_number_changed(place):
+    keep_only(place, "03_estimate_excess")
+    shutil.rmtree(place / "reports" / MONTH)  # that of this code, not of the whole report
+    assert run(["make", "report"], place).code == 0
+    carry_out("find-why-a-number-changed.md", place)
+
+
 def another_article(place):
     before = table(place, "claims_checked").set_index("claim")["verdict"]
     carry_out("check-another-article.md", place)

@@ -1,4 +1,4 @@
-"""What a reader has to know before the answer, in both languages: a variant, overdue figures, an overruled check.
+"""What a reader has to know before the answer, in both languages: a variant, settings, late figures, a closed check.
 
 What is overdue and what was overruled is said from the parameters of the report: the day on which it was checked, and
 the reason that was given for publishing it all the same.
@@ -12,9 +12,11 @@ from typing import Any
 from helpers import notice, paths
 from helpers.calendar_of_releases import Standing, awaited, standings
 from helpers.months import day_name, span_name
+from helpers.parameters import Parameters
 from helpers.translation import translator_for
 
 PRIVATE = "A private variant."
+MOVE_NOTHING = ("month", "language", "site", "checked_on", "accepted")
 NOT_THEIRS = "It was made from notebooks that were changed for it, not from those of the project."
 
 
@@ -24,11 +26,30 @@ def words(values: dict[str, Any]) -> list[tuple[str, str]]:
     told = []
     if paths.is_variant():
         told.append(tuple(f"**{head(PRIVATE)}** {head(NOT_THEIRS)}" for head in (str, say)))
+    if other := _other_settings(values):
+        told.append((_settings(other, str), _settings(other, say)))
     if reason := values.get("accepted"):
         told.append((_overruled(reason, str), _overruled(reason, say)))
     if (day := values.get("checked_on")) and (late := awaited(standings(day, values["as_of_vintage"]))):
         told.append((_late(day, late, str), _late(day, late, say)))
     return told
+
+
+def _other_settings(values: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return the parameters that move numbers and are not as usual: value and usual value."""
+    usual = {name: field.default for name, field in Parameters.model_fields.items() if name not in MOVE_NOTHING}
+    return {
+        name: (str(values[name]), str(default))
+        for name, default in usual.items() if name in values and values[name] != default
+    }  # fmt: skip
+
+
+def _settings(other: dict[str, tuple[str, str]], say: Callable[[str], str]) -> str:
+    told = "; ".join(
+        f"{notice.as_markdown(name)}: {notice.as_markdown(value)} ({say('usual')}: {default or say('empty')})"
+        for name, (value, default) in other.items()
+    )
+    return f"**{say('Made with other settings than usual.')}** {told}. {say('Numbers differ from the usual page.')}"
 
 
 def _overruled(reason: str, say: Callable[[str], str]) -> str:
