@@ -267,6 +267,19 @@ def test_packages_against_the_lock(environed):
     wrong(environment.packages(), "none are installed")
 
 
+def test_a_new_checkout_is_not_set_up_yet_and_nothing_is_wrong_with_it(environed, monkeypatch):
+    shutil.rmtree(environed / ".venv")
+    assert only(environment.finished()).state == "note" and list(environment.packages()) == []
+
+    def no_packages():
+        raise ModuleNotFoundError("No module named 'babel'")
+
+    monkeypatch.setattr(doctor, "CHECKS", (("catalogues", no_packages),))
+    assert [finding.state for finding in doctor.examine()] == ["note"]
+    (environed / ".venv").mkdir()
+    assert [finding.state for finding in doctor.examine()] == ["wrong"]
+
+
 @pytest.mark.skipif(Path(sys.prefix) != ROOT / ".venv", reason="the tests run in an environment of another place")
 def test_this_environment_holds_its_lock():
     assert only(environment.packages()).state == "well"

@@ -357,4 +357,11 @@ def test_a_destination_that_got_an_interval_is_judged_like_the_others():
     )
     assert "The EU's excess is beyond normal variation." in told
     assert "ASEAN's excess is not distinguishable from normal variation." in told
-    assert "The EU bought 30 billion" in told and "too short" not in told and "by its proxy" not in told
+    assert "the EU bought 30 billion" in told and "too short" not in told and "by its proxy" not in told
+
+
+def test_the_first_screen_names_a_destination_that_stands_out_and_not_australia_only():
+    lede = wording.lede(invented(long={"EU": (30.0, 10.0, 50.0), "ASEAN": (3.0, -6.0, 12.0)}))
+    assert lede[2].text == "The EU's excess is beyond normal variation."
+    lede = wording.lede(invented(long={"ASEAN": (3.0, -6.0, 12.0)}))
+    assert lede[2].text == "Australia's excess is not distinguishable from normal variation."

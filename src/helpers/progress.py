@@ -79,7 +79,8 @@ class Progress:
         if self._terminal:
             self.tick()
         else:
-            self.tell("started", "", what=what, why=why, expected_seconds=expected)
+            known = {} if expected is None else {"expected_seconds": expected}
+            self.tell("started", "", what=what, why=why, **known)
 
     def end(self, what: str, how: str, seconds: float) -> None:
         """Tell that something has ended: ``done`` or ``failed``."""

@@ -46,6 +46,9 @@ def examine() -> list[Finding]:
         try:
             found += look()
         except Exception as error:  # whatever it is, the other looks go on
+            if isinstance(error, ModuleNotFoundError) and not environment.folder().exists():
+                found.append(Finding(what, "note", "not looked at before the environment is set up", "make report"))
+                continue
             told = f"cannot be looked at: {type(error).__name__}: {error}"
             found.append(Finding(what, "wrong", told, "make the environment anew: make clean, then make report"))
     return found

@@ -23,6 +23,9 @@ def folder() -> Path:
 
 def finished() -> Iterator[Finding]:
     """Look whether the set-up came to its end, from today's locks and in this place."""
+    if not folder().exists():  # a new checkout: nothing is wrong
+        yield Finding("environment", "note", "not set up yet", "make report sets it up")
+        return
     if not (folder() / "bin" / "python").exists():
         yield Finding("environment", "wrong", ".venv is not there, or has no Python", "make report sets it up")
         return
@@ -52,6 +55,8 @@ def fingerprint(made: str) -> str:
 def packages() -> Iterator[Finding]:
     """Look whether every package of the lock is installed at its version."""
     wanted, there = locked(), installed()
+    if not folder().exists():
+        return
     if not there:
         yield Finding("packages", "wrong", "none are installed in .venv", MADE)
         return

@@ -11,6 +11,7 @@ from helpers import (
     figures,
     headlines,
     panel_rows,
+    provenance,
     spans,
     summary_page,
     wording,
@@ -29,7 +30,7 @@ def show_panels(results: dict[str, pd.DataFrame], month: str) -> None:
         title=panel_rows.of_panels(rows),
         subtitle=panel_rows.SUBTITLE,
         alt=headlines.alt_of_lines("Imports from China, index.", rows, "actual", "destination"),
-        source=f"{importers()}; {gacc()}",
+        source=f"{importers()}; {gacc()}; {provenance.source_line('rcep_monitor')}",
         data=rows,
         note=panel_rows.note_of(rows),
     )

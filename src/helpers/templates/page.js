@@ -179,7 +179,8 @@ async function quote(id) {
   const item = one(id), text = query => item.querySelector(query)?.textContent.trim() ?? "";
   const result = item.classList.contains("answer") ? all("p:not(.item-foot)", item).map(p => p.textContent.trim()).join(" ")
     : [text(".item-title"), text(".item-subtitle"), text(".item-note")].filter(Boolean).map(part => /[.!?]$/.test(part) ? part : part + ".").join(" ");
-  const sources = all(".item-source", item).map(line => all("span", line).map(part => part.textContent).join("; ")).join("");
+  const homes = item.classList.contains("answer") ? ["figure-panels", "table-excess_w1"].map(one).filter(Boolean) : [item];
+  const sources = [...new Set(homes.flatMap(home => all(".item-source span", home).map(part => part.textContent)))].join("; ");
   const where = `${one("citation").textContent.trim()} #${id}`;
   const quoted = [result, sources && `${said("Source")}: ${sources}.`, where].filter(Boolean).join(" ");
   const field = made("p", quoted), button = made("button", said("Copy"));

@@ -7,7 +7,7 @@ import numpy as np
 from helpers.destination_list import in_sentence
 from helpers.months import month_name
 from helpers.wording.composer import Composer, Sentence
-from helpers.wording.readings import MAIN_WINDOW, base_of, excludes_zero, filled, products, unit_of
+from helpers.wording.readings import MAIN_WINDOW, base_of, excludes_zero, filled, forms_as_good, products, unit_of
 
 WORTH_NAMING = 0.25  # of a gap: what forecasts missed on average before
 
@@ -47,7 +47,8 @@ def destination(c: Composer, code: str) -> list[Sentence]:
     clear = excludes_zero(row)
     rule = f"destination: interval {'excludes' if clear else 'contains'} zero"
     slots = {
-        "name": {"printed": _name(code, first=True)},
+        "span": c.span("excess", key),
+        "name": {"printed": _name(code)},
         "unit": unit_of(row),
         "direction": {"printed": "more from China" if row["gap_bn"] >= 0 else "less from China"},
         "base": base_of(c, key),
@@ -56,7 +57,7 @@ def destination(c: Composer, code: str) -> list[Sentence]:
         "high": c.number("excess", key, "high_bn"),
         "mde": c.number("excess", key, "mde80_bn"),
     }
-    said = [filled(c, rule, slots), _missed_before(c, key), _where_it_stands(c, code)]
+    said = [filled(c, rule, slots), forms_as_good(c, code), _missed_before(c, key), _where_it_stands(c, code)]
     verdict, estimated = products(c, code)
     estimated["name"] = {"printed": _name(code)}
     if verdict == "above":

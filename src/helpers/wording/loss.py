@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 
 from helpers.wording.composer import Composer, Sentence
-from helpers.wording.readings import MAIN_WINDOW, NAIVE, base_of, clear_loss, excludes_zero, is_loss, unit_of
+from helpers.wording.readings import (
+    MAIN_WINDOW,
+    NAIVE,
+    base_of,
+    clear_loss,
+    excludes_zero,
+    forms_as_good,
+    is_loss,
+    unit_of,
+)
 
 HOW = {"plain": "plainly", "share": "as a share of what it bought elsewhere"}
 NOT_NET = "not net of early buying"
@@ -34,7 +43,7 @@ def gap(c: Composer) -> Sentence | None:
     row = {form: c.row("excess", **key[form]) for form in key}
     if any(found is None or found["status"] != "interval" for found in row.values()):
         return None
-    unit, base = unit_of(row["plain"]), base_of(c, key["plain"])
+    common = {"span": c.span("excess", key["plain"]), "unit": unit_of(row["plain"]), "base": base_of(c, key["plain"])}
 
     def size(form: str, column: str) -> dict:
         return c.number("excess", key[form], column, size=True)
@@ -42,41 +51,34 @@ def gap(c: Composer) -> Sentence | None:
     clear = [form for form in key if is_loss(row[form])]
     if not clear and max(found["gap_bn"] for found in row.values()) >= 0:
         return c.say(
-            "US gap: no loss", unit=unit, base=base, gap=c.number("excess", key["plain"], "gap_bn"),
+            "US gap: no loss", **common, gap=c.number("excess", key["plain"], "gap_bn"),
             share_gap=c.number("excess", key["share"], "gap_bn"),
         )  # fmt: skip
     if len(clear) == 2:
         return c.say(
-            "US gap: both forms exclude zero", unit=unit, base=base, gap=size("plain", "gap_bn"),
+            "US gap: both forms exclude zero", **common, gap=size("plain", "gap_bn"),
             low=c.number("excess", key["plain"], "low_bn"), high=c.number("excess", key["plain"], "high_bn"),
             share_gap=size("share", "gap_bn"),
         )  # fmt: skip
     if len(clear) == 1:
         other = "plain" if clear == ["share"] else "share"
         return c.say(
-            "US gap: one form excludes zero", unit=unit, base=base, gap=size(clear[0], "gap_bn"),
+            "US gap: one form excludes zero", **common, gap=size(clear[0], "gap_bn"),
             low=c.number("excess", key[clear[0]], "low_bn"), high=c.number("excess", key[clear[0]], "high_bn"),
             how={"printed": HOW[clear[0]]}, other_how={"printed": HOW[other]},
             other_gap=c.number("excess", key[other], "gap_bn"), mde=c.number("excess", key[other], "mde80_bn"),
         )  # fmt: skip
     smaller, larger = sorted(key, key=lambda form: abs(row[form]["gap_bn"]))
     return c.say(
-        "US gap: neither form excludes zero", unit=unit, base=base, gap=size(smaller, "gap_bn"),
+        "US gap: neither form excludes zero", **common, gap=size(smaller, "gap_bn"),
         other_gap=size(larger, "gap_bn"),
         mde=c.number("excess", key["plain"], "mde80_bn"),
     )  # fmt: skip
 
 
 def as_good(c: Composer) -> Sentence | None:
-    """The range of the plain gap over the forms that were as good a choice."""
-    key = {"destination_code": "US", "form": "plain", "window_id": MAIN_WINDOW}
-    row = c.row("excess", **key)
-    if row is None or not clear_loss(c) or not row["forms_tried"] > 1:
-        return None
-    return c.say(
-        "gap: forms as good", forms=c.number("excess", key, "forms_tried"),
-        low=c.number("excess", key, "gap_low_bn"), high=c.number("excess", key, "gap_high_bn"),
-    )  # fmt: skip
+    """The range of the US gap over the forms that were as good a choice."""
+    return forms_as_good(c, "US") if clear_loss(c) else None
 
 
 def yearly(c: Composer) -> Sentence | None:

@@ -39,13 +39,25 @@ def base_of(c: Composer, key: dict[str, str]) -> dict:
     """A slot for what the gap is measured against: a repeated year, or a trend."""
     row = c.row("excess", **key)
     until = span_name(row["train_end"], row["train_end"])
-    words = "a repeat of the year to" if row["trend"] == NAIVE else "its own past, continued from"
+    words = "a repeat of the year to" if row["trend"] == NAIVE else "its own past continued from"
     return c.fact("excess", key, "train_end", f"{words} {until}")
 
 
 def filled(c: Composer, rule: str, slots: dict[str, dict]) -> Sentence:
     """Fill a rule with those slots that it has."""
     return c.say(rule, **{slot: fact for slot, fact in slots.items() if f"{{{slot}}}" in RULES[rule]})
+
+
+def forms_as_good(c: Composer, code: str) -> Sentence | None:
+    """The range of a plain gap over the forms that were as good a choice."""
+    key = {"destination_code": code, "form": "plain", "window_id": MAIN_WINDOW}
+    row = c.row("excess", **key)
+    if row is None or not row["forms_tried"] > 1:
+        return None
+    return c.say(
+        "gap: forms as good", forms=c.number("excess", key, "forms_tried"),
+        low=c.number("excess", key, "gap_low_bn"), high=c.number("excess", key, "gap_high_bn"),
+    )  # fmt: skip
 
 
 def more_or_less(c: Composer, table: str, key: dict[str, str], column: str) -> dict:

@@ -23,7 +23,7 @@ RULES: dict[str, str] = {
         "against it."
     ),
     "short: within the usual, two too short": (
-        "Where these goods went the figures cannot show: what {name} bought beyond its past, {gap} billion "
+        "Where these goods went the figures cannot show: what {name} bought beyond its past, {gap} billion {unit} "
         "(95\u00a0% interval {low} to {high}), lies within its usual ups and downs, in which less than about {mde} "
         "billion would often be missed, and the past of the EU and of ASEAN is too short for such a test."
     ),
@@ -120,21 +120,21 @@ RULES: dict[str, str] = {
         "The US took no less from China than its past implied."
     ),
     "US gap: both forms exclude zero": (
-        "Against {base}, the US took {gap} billion {unit} less from China (95\u00a0% interval {low} to {high}), or "
-        "{share_gap} billion less by its share in what the US bought."
+        "From {span} the US took {gap} billion {unit} less from China than {base} implied (95\u00a0% interval {low} to "
+        "{high}), or {share_gap} billion less by its share in what the US bought."
     ),
     "US gap: one form excludes zero": (
-        "Against {base}, the US took {gap} billion {unit} less from China (95\u00a0% interval {low} to {high}) when "
-        "measured {how}; measured {other_how} ({other_gap} billion) only a loss above about {mde} billion had an "
-        "80\u00a0% chance of being seen."
+        "From {span} the US took {gap} billion {unit} less from China than {base} implied (95\u00a0% interval {low} to "
+        "{high}) when measured {how}; measured {other_how} ({other_gap} billion) only a loss above about {mde} billion "
+        "had an 80\u00a0% chance of being seen."
     ),
     "US gap: neither form excludes zero": (
-        "Against {base}, the US took {gap} to {other_gap} billion {unit} less from China, where only a loss above "
-        "about {mde} billion had an 80\u00a0% chance of being seen."
+        "From {span} the US took {gap} to {other_gap} billion {unit} less from China than {base} implied, where only a "
+        "loss above about {mde} billion had an 80\u00a0% chance of being seen."
     ),
     "US gap: no loss": (
-        "Against {base}, the gap is {gap} billion {unit} plainly and {share_gap} billion by its share in what the "
-        "US bought."
+        "From {span} the gap to {base} is {gap} billion {unit} plainly and {share_gap} billion by its share in what "
+        "the US bought."
     ),
     "gap: forms as good": (
         "Plainly, the {forms} forms that erred about as little give {low} to {high} billion."
@@ -179,11 +179,12 @@ RULES: dict[str, str] = {
         "The past of ASEAN is too short to say."
     ),
     "destination: interval excludes zero": (
-        "{name} bought {gap} billion {unit} {direction} than {base} implied (95\u00a0% interval {low} to {high})."
+        "From {span} {name} bought {gap} billion {unit} {direction} than {base} implied (95\u00a0% interval {low} to "
+        "{high})."
     ),
     "destination: interval contains zero": (
-        "{name} bought {gap} billion {unit} {direction} than {base} implied (95\u00a0% interval {low} to {high}); only "
-        "a gap above about {mde} billion had an 80\u00a0% chance of being seen."
+        "From {span} {name} bought {gap} billion {unit} {direction} than {base} implied (95\u00a0% interval {low} to "
+        "{high}); only a gap above about {mde} billion had an 80\u00a0% chance of being seen."
     ),
     "destination: such forecasts fell short before": (
         "Such forecasts had fallen short by {mean} billion on average before."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpers.destination_list import codes
 from helpers.wording import change, elsewhere, loss
 from helpers.wording.composer import Composer, Sentence
 from helpers.wording.readings import MAIN_WINDOW, excludes_zero, filled, unit_of
@@ -14,7 +15,7 @@ def short(c: Composer) -> list[Sentence]:
     chosen = [
         _fall_and_rise(c) or change.lead(c),
         _us_loss(c) or loss.verdict(c),
-        _elsewhere(c) or elsewhere.verdict(c, "AU") or elsewhere.too_short(c),
+        _another(c) or _elsewhere(c) or elsewhere.verdict(c, "AU") or elsewhere.too_short(c),
     ]
     return [sentence for sentence in chosen if sentence]
 
@@ -43,6 +44,16 @@ def _us_loss(c: Composer) -> Sentence | None:
         gap=c.number("excess", key, "gap_bn", size=True), low=c.number("excess", key, "high_bn", size=True),
         high=c.number("excess", key, "low_bn", size=True),
     )  # fmt: skip
+
+
+def _another(c: Composer) -> Sentence | None:
+    """Say which destination with a long past bought more than its past implied, the largest gap first."""
+    key = {"form": "plain", "window_id": MAIN_WINDOW, "status": "interval"}
+    known = [row for row in c.rows("excess", **key) if row["destination_code"] in codes("long past")]
+    clear = [row for row in known if row["gap_bn"] > 0 and excludes_zero(row)]
+    if not clear:
+        return None
+    return elsewhere.verdict(c, max(clear, key=lambda row: row["gap_bn"])["destination_code"])
 
 
 def _elsewhere(c: Composer) -> Sentence | None:
