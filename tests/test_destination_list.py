@@ -10,6 +10,7 @@ import pytest
 
 from helpers import destination_list, destinations, excess, render
 from helpers.destination_list import DESTINATIONS, Destination
+from helpers.refusals import Refusal
 
 DRAWN = [row for row in DESTINATIONS if row.colours]
 
@@ -80,3 +81,22 @@ def test_the_first_view_that_holds_a_past_is_taken(monkeypatch, own, chinas, vie
         assert rest["MX"].endswith("54 of 70 months known, and the importer's own series (54 months) ends in June 2026")
     else:
         assert "MX" not in rest
+
+
+def test_a_destination_by_quarter_gets_a_range_as_asean_does_and_one_without_quarters_is_refused(monkeypatch):
+    known = {
+        row.code: row for row in (Destination("JP", "Japan", "long past", ("china", "quarters")),
+                                  Destination("MX", "Mexico", "long past", ("quarters",)))
+    }  # fmt: skip
+    monkeypatch.setattr(destinations, "BY_CODE", destinations.BY_CODE | known)
+    quarters = ledger.quarters()
+    japan = quarters[quarters["partner_code"] == "ASEAN10"].assign(partner_code="JP")
+    others = quarters[quarters["partner_code"] != "JP"]
+    held = pd.concat([others, japan.assign(value_mn=2 * japan["value_mn"])], ignore_index=True)
+    flow = destinations.by_quarter(held, "JP")
+    assert (flow.value == 2 * destinations.by_quarter(held, "ASEAN").value).all()
+    assert "members" not in flow.view and flow.inputs.startswith("CN/JP/exports/quarter/")
+    with pytest.raises(Refusal, match="no quarter of Mexico is held"):
+        destinations.by_quarter(held, "MX")
+    with pytest.raises(Refusal, match="a quarter of Japan stands twice"):
+        destinations.by_quarter(pd.concat([held, held]), "JP")

@@ -1,6 +1,6 @@
 """The destinations that the pages estimate, a row each, in reading order: name, whose customs, standing, colours.
 
-A country is added here and nowhere else: its series are found, estimated, named and drawn from its row.
+The code takes a country from its row alone: its series are found, estimated, named and drawn from it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from helpers import partners
 # once, printed only where it says something.
 Standing = Literal["calibrated", "long past", "mixed"]
 # Where a series is looked for, the first that has a past is taken: the importer's own customs, China's months, the
-# euro area's manufactures, China's quarters; difference: China's total less the importer's own count.
+# euro area's manufactures, China's quarters (of a partner that customs_quarterly holds); difference: China's total less
+# the importer's own count.
 View = Literal["own", "china", "proxy", "quarters", "difference"]
 
 

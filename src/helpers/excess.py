@@ -170,7 +170,7 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
                 paths.append(_path_rows(code, name, latest, windows))
     for code in (code for code in SHORT if not is_long(flows.get(code), form, train_end)):
         if "quarters" in destination_list.BY_CODE[code].views:
-            rows += _asean(quarters, train_end, windows)
+            rows += _by_quarter(destinations.by_quarter(quarters, code), train_end, windows)
         elif code in flows:
             rows += _ranges(flows[code], windows, train_end, form)
     for code in MIXED:
@@ -303,17 +303,12 @@ def _range_row(gaps: pd.DataFrame, value: pd.Series, first: str, last: str, why:
     }  # fmt: skip
 
 
-def _asean(quarters: pd.DataFrame, train_end: str, windows: dict[str, tuple[str, str]]) -> list[dict]:
-    """Return ASEAN's ranges: a window is judged by the quarters that lie inside it and are known."""
-    value = destinations.asean_quarters(quarters)
+def _by_quarter(flow: Flow, train_end: str, windows: dict[str, tuple[str, str]]) -> list[dict]:
+    """Return ranges of quarters: a window is judged by those that lie inside it and are known."""
+    value = flow.value
     if not (value.index <= train_end).any():
         return []
     end = max(str(period) for period in value.index if str(period) <= train_end)
-    held = quarters[quarters["partner_code"] == "ASEAN10"]
-    flow = Flow(
-        "ASEAN", "exporter, quarters: ten members, workbook without a publisher, 2022 as first printed", value, {},
-        "USD", str(held["evidence_grade"].max()), f"CN/ASEAN/exports/quarter/{value.index[0]}..{value.index[-1]}",
-    )  # fmt: skip
     rows = []
     for window, (first, last) in windows.items():
         known = [str(period) for period in value.index if first <= str(period - 2) and str(period) <= last]
