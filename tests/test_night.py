@@ -319,6 +319,7 @@ def test_a_plain_report_is_warned_and_published(root, trial, monkeypatch, capsys
     assert main(["report"]) == 0
     told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [row["told"] for row in told if row["event"] == "gate"] == ["Invented flow: −60.0 %", "Another."]
+    assert told[-1] == {"event": "gates closed", "findings": 2}
     record = json.loads((paths.REPORTS / "2026-05" / "run.json").read_text())
     assert record["parameters"]["accepted"] == "" and len(record["gates"]) == 2
     assert not [row for row in told if row["event"] == "step"]

@@ -30,10 +30,11 @@ def report(given: argparse.Namespace) -> int:
 
     stops.obey_once()
     heard = progress.Progress()
+    guard = Gatekeeper(heard, accept=given.accept)
     outcome = pipeline.run(
-        _assignments(given), fresh=given.fresh, progress=heard, guard=Gatekeeper(heard, accept=given.accept),
-        limit=given.step_limit,
-    )  # fmt: skip
+        _assignments(given), fresh=given.fresh, progress=heard, guard=guard, limit=given.step_limit
+    )
+    guard.remind()
     progress.say(paths.shown(outcome.page))
     progress.say(outcome.finding)
     return 0

@@ -113,6 +113,13 @@ class Gatekeeper(Guard):
 
         finished.check(report, stamp)
 
+    def remind(self) -> None:
+        """Say at the end of a run by hand that there were findings: by timer they would have kept the report back."""
+        if self._findings:
+            many = "1 check" if len(self._findings) == 1 else f"{len(self._findings)} checks"
+            told = f"  warning: {many} before publishing closed, as told above; a timer would not have published this"
+            self._progress.tell("gates closed", told, findings=len(self._findings))
+
     def record(self) -> dict[str, Any]:
         """Return the findings that were accepted or only told."""
         rows = [{"gate": each.gate, "about": each.about, "told": each.told} for each in self._findings]
