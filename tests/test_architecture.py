@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from helpers.documents import picture
@@ -10,7 +12,7 @@ from helpers.documents.house import House, floor_names, floors, imports_of, wron
 from helpers.refusals import Refusal
 
 HOUSE = House()
-LONGEST = 450
+LONGEST, LONGEST_FUNCTION = 450, 60  # lines; a docstring is not counted
 
 
 def house(folder, docstring: str, **modules: str) -> House:
@@ -30,6 +32,25 @@ def test_every_module_is_named_in_the_docstring_and_every_import_points_downward
 def test_every_file_can_be_read_in_one_sitting_and_every_module_says_first_why_it_is_there():
     assert [name for name, text in HOUSE.sources.items() if len(text.splitlines()) > LONGEST] == []
     assert [name for name, text in HOUSE.sources.items() if not sentence(read(text).tree)] == []
+
+
+def long_functions(text: str) -> list[str]:
+    """Return the functions that are longer than a page."""
+    found = []
+    for node in ast.walk(read(text).tree):
+        if isinstance(node, ast.FunctionDef):
+            told = node.body[0] if ast.get_docstring(node) else None
+            docstring = told.end_lineno - told.lineno + 1 if told else 0
+            if node.end_lineno - node.lineno + 1 - docstring > LONGEST_FUNCTION:
+                found.append(node.name)
+    return found
+
+
+def test_every_function_fits_a_page():
+    assert {name: found for name, text in HOUSE.sources.items() if (found := long_functions(text))} == {}
+    body = "\n".join("    x = 1" for _ in range(60))
+    assert long_functions(f"def short():\n    {'y' * 3} = 1\n{body[:-10]}") == []
+    assert long_functions(f'def long():\n    """Say."""\n{body}') == ["long"]
 
 
 def test_the_rules_catch_an_invented_house_built_upside_down():

@@ -31,9 +31,7 @@ def report(given: argparse.Namespace) -> int:
     stops.obey_once()
     heard = progress.Progress()
     guard = Gatekeeper(heard, accept=given.accept)
-    outcome = pipeline.run(
-        _assignments(given), fresh=given.fresh, progress=heard, guard=guard, limit=given.step_limit
-    )
+    outcome = pipeline.run(_assignments(given), fresh=given.fresh, progress=heard, guard=guard, limit=given.step_limit)
     guard.remind()
     progress.say(paths.shown(outcome.page))
     progress.say(outcome.finding)
@@ -276,7 +274,13 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for add in (_making, _fetching, _reading, _checking, cli_timers.add_commands, _keeping):
+        add(commands)
+    return parser
 
+
+def _making(commands: argparse._SubParsersAction) -> None:
+    """Add what makes a report: ``report``, ``plan``, ``parameters``."""
     request = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     request.add_argument("--month", metavar="YYYY-MM", help="last month of the report (default: the latest possible)")
     request.add_argument(
@@ -300,6 +304,9 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("parameters", help="list the parameters: meaning, default, allowed values")
     command.set_defaults(run=list_parameters)
 
+
+def _fetching(commands: argparse._SubParsersAction) -> None:
+    """Add what brings figures: ``fetch``."""
     command = commands.add_parser(
         "fetch", help="bring new figures from the statistical offices into the ledger", allow_abbrev=False
     )
@@ -315,6 +322,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="the account as JSON")
     command.set_defaults(run=fetch)
 
+
+def _reading(commands: argparse._SubParsersAction) -> None:
+    """Add what reads finished reports: ``export``, ``compare``."""
     command = commands.add_parser("export", help="write all tables of a report for other programs", allow_abbrev=False)
     command.add_argument("month", metavar="MONTH", help="month of a report, such as 2026-05")
     command.add_argument("--format", choices=("xlsx", "stata", "parquet"), default="xlsx", help="default: xlsx")
@@ -330,6 +340,9 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="as JSON, numbers unrounded")
     command.set_defaults(run=compare)
 
+
+def _checking(commands: argparse._SubParsersAction) -> None:
+    """Add what looks after machine, reports and documents: ``doctor``, ``verify``, ``docs``, ``correct``."""
     command = commands.add_parser("doctor", help="say what is missing or odd on this machine, and what cures it")
     command.add_argument("--json", action="store_true", help="as JSON")
     command.set_defaults(run=look_around)
@@ -348,8 +361,9 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("correct", help="mark published reports that were wrong, as corrections.yml says")
     command.set_defaults(run=correct)
 
-    cli_timers.add_commands(commands)
 
+def _keeping(commands: argparse._SubParsersAction) -> None:
+    """Add what keeps translation and ledger: ``untranslated``, ``ledger``."""
     command = commands.add_parser("untranslated", help="list what the last report says in English only")
     command.add_argument("--chapter", type=int, metavar="N", help="one chapter, 0 for the summary")
     command.set_defaults(run=list_untranslated)
@@ -361,7 +375,6 @@ def build_parser() -> argparse.ArgumentParser:
     command = actions.add_parser("record", help="write the fingerprint and row count of a changed file to its record")
     command.add_argument("file", type=Path, metavar="FILE", help="for example data/raw/abs/….csv")
     command.set_defaults(run=record_file)
-    return parser
 
 
 NOT_ON_WINDOWS = (report, fetch, verify, correct, look_around, cli_timers.prune, cli_timers.schedule)
