@@ -134,12 +134,17 @@ def of_panels(rows: pd.DataFrame) -> str:
 
 
 def grade_of(excess: pd.DataFrame, monthly: pd.DataFrame, code: str, window: str = "W1") -> str:
-    """Return the grade of the figures drawn: of the importer's customs, or of China's printed rates."""
-    rows = excess[(excess["destination_code"] == code) & (excess["window_id"] == window) & (excess["form"] == "plain")]
-    if len(rows):
-        return str(rows["evidence_grade"].iloc[0])
+    """Return the weaker grade of the figures drawn and of those behind the gap that is told; empty if neither is held.
+
+    Drawn are the importer's customs where they have an estimate, else China's printed rates.
+    """
+    rows = excess[(excess["destination_code"] == code) & (excess["window_id"] == window)]
+    grades = list(rows.loc[rows["form"].isin(["plain", "range"]) & (rows["status"] != "accounting only"),
+                           "evidence_grade"])  # fmt: skip
     held = monthly[monthly["partner_code"] == code]
-    return "" if held.empty else "C" if held["months_missing"].iloc[0] else "B"
+    if not (rows["form"] == "plain").any() and len(held):
+        grades.append("C" if held["months_missing"].iloc[0] else "B")
+    return max(map(str, grades), default="")
 
 
 def panels(rows: pd.DataFrame, excess: pd.DataFrame, monthly: pd.DataFrame) -> list[dict[str, str]]:
