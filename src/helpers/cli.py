@@ -355,7 +355,7 @@ def _checking(commands: argparse._SubParsersAction) -> None:
     command.set_defaults(run=verify)
 
     command = commands.add_parser("docs", help="write the generated documents: registers, methods, map, finding")
-    command.add_argument("--study", action="store_true", help="also run the simulation study anew (two minutes)")
+    command.add_argument("--study", action="store_true", help="also run the simulation study anew (ten minutes)")
     command.set_defaults(run=write_documents)
 
     command = commands.add_parser("correct", help="mark published reports that were wrong, as corrections.yml says")

@@ -169,7 +169,7 @@ def estimate_all(flows: dict[str, Flow], quarters: pd.DataFrame, form: Form, oth
             if latest:
                 paths.append(_path_rows(code, name, latest, windows))
     for code in (code for code in SHORT if not is_long(flows.get(code), form, train_end)):
-        if "quarters" in destination_list.BY_CODE[code].views:
+        if "quarters" in destination_list.BY_CODE[code].views and len(quarters):
             rows += _by_quarter(destinations.by_quarter(quarters, code), train_end, windows)
         elif code in flows:
             rows += _ranges(flows[code], windows, train_end, form)

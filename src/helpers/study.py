@@ -185,11 +185,12 @@ def _supply_push(repetitions: int, seed: int, slack: float, say: Say | None) -> 
 
 def _said(say: Say, gaps: np.ndarray, errors: np.ndarray, limit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Whether each draw's summary says that exposure is not shown, and whether it speaks of diversion, shapes (R,)."""
-    said, diverted = [], []
+    said, diverted, months = [], [], spans.WINDOWS["W1"]
     for gap, wide in zip(gaps.T, (limit * errors).T, strict=True):
         rows = [
-            {"destination_code": code, "form": form, "window_id": "W1", "train_end": TRAIN_END, "trend": FORM.trend,
-             "status": "interval", "currency": "USD", "gap_bn": gap[flow], "low_bn": gap[flow] - wide[flow],
+            {"destination_code": code, "form": form, "window_id": "W1", "first_month": months[0],
+             "last_month": months[1], "train_end": TRAIN_END, "trend": FORM.trend, "status": "interval",
+             "currency": "USD", "gap_bn": gap[flow], "low_bn": gap[flow] - wide[flow],
              "high_bn": gap[flow] + wide[flow], "mde80_bn": wide[flow]}
             for code, form, flow in (("US", "plain", 0), ("US", "share", 0), ("AU", "plain", 1))
         ]  # fmt: skip

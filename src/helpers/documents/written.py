@@ -54,7 +54,7 @@ def _text(file: Path) -> str:
 def write_all(anew: bool = False) -> list[Path]:
     """Write everything that is generated and return the files that changed.
 
-    The simulation study is run anew only when asked for (two minutes).
+    The simulation study is run anew only when asked for (ten minutes).
 
     Raises
     ------
