@@ -28,7 +28,7 @@ to keep it so):
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials,
 3  study, prices
 2: from raw files to clean series
-2  sources, customs, product_files, product_groups, product_panel, quantities, revisions, growth, controls,
+2  engine, sources, customs, product_files, product_groups, product_panel, quantities, revisions, growth, controls,
 2  destinations, listings, calendar_of_releases
 1: tables, records, parameters, language
 1  translation, reading_aids, typesetting, csv_text, tracing, columns, table_list_accounts, table_list_doubts,
