@@ -6,7 +6,7 @@ to keep it so):
 9: the command
 9  cli_timers, cli
 8: the report
-8  progress, guard, fetch, prepare, workshop, pipeline, watch, documents, reexecution, attribution, verification,
+8  progress, guard, fetch, bulk, prepare, workshop, pipeline, watch, documents, reexecution, attribution, verification,
 8  verification_text, hook, failure_note, night, schedule, doctor
 7: notebooks at work
 7  kernels, provisioner, runner, forge
