@@ -42,7 +42,7 @@ class Cutter:
     """
 
     def __init__(self, place: Path, begin: Callable[[str], None], work: Callable[[Chunk], None],
-                 wants: Callable[[int], bool], name: str, size: int = SIZE) -> None:  # fmt: skip
+                 wants: Callable[[int], bool], name: str, size: int) -> None:  # fmt: skip
         self._place, self._begin, self._work, self._wants, self._name = place, begin, work, wants, name
         self._size = size
         self._begun = False

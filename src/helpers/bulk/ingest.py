@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import paths, systems
-from helpers.bulk import archives, checks, chunks, engine, shapes, store
+from helpers.bulk import archives, assembly, checks, chunks, shapes, store
 from helpers.progress import Progress
 from helpers.refusals import AT_WORK, Refusal
 
@@ -73,15 +73,15 @@ def ingest(files: Sequence[Path], gib: float, day: str, progress: Progress) -> l
     progress
         Hears of every piece.
     """
-    if not engine.SMALLEST <= gib * engine.GIB <= 2**50:
-        raise Refusal(f"--memory {gib:g}", expected=f"{engine.SMALLEST / engine.GIB:g} GiB or more", exit_code=2,
+    if not assembly.SMALLEST <= gib * assembly.GIB <= 2**50:
+        raise Refusal(f"--memory {gib:g}", expected=f"{assembly.SMALLEST / assembly.GIB:g} GiB or more", exit_code=2,
                       remedy="allow more; 2 is the default")  # fmt: skip
     for file in files:
         if not file.is_file():
             raise Refusal("there is no such file", expected="a bulk file", remedy="check the path", file=str(file),
                           exit_code=2)  # fmt: skip
     with _alone():
-        return [_ingest(file, int(gib * engine.GIB), day, progress) for file in files]
+        return [_ingest(file, int(gib * assembly.GIB), day, progress) for file in files]
 
 
 def _alone() -> contextlib.AbstractContextManager[None]:
@@ -123,14 +123,14 @@ class _Job:
 
     def run(self) -> store.Manifest:
         """Do what is not done yet."""
-        archive = archives.Archive(self._file, self._name, UNPACK_MEMORY + max(0, self._memory - 2 * engine.GIB) // 4)
+        archive = archives.Archive(self._file, self._name, UNPACK_MEMORY + max(0, self._memory - 2 * assembly.GIB) // 4)
         spare = self._room(archive.size())
         cut = self._work.marks("cut") or self._cut(archive, spare)
         header = shapes.recognise(cut["header"], self._name)
         for number in range(cut["chunks"]):
             self._tally.add(checks.Tally.of_json(self._work.marks(f"{number:05}")))
         checks.judge(self._tally, header, self._name)
-        with engine.engine(self._memory, self._work.folder / "spill", spare, header.shape) as sql:
+        with assembly.assembly(self._memory, self._work.folder / "spill", spare, header.shape) as sql:
             runs = [self._work.folder / f"{number:05}.kept.parquet" for number in range(cut["chunks"])]
             months = sql.months(runs)
             held = [[kind, period, reporter] for kind, period, reporter, _ in months]
@@ -167,7 +167,7 @@ class _Job:
             def begin(line: str) -> None:
                 known["line"], known["header"] = line, shapes.recognise(line, self._name)
                 spill, shape = self._work.folder / "spill", known["header"].shape
-                known["sql"] = stack.enter_context(engine.engine(self._memory, spill, spare, shape))
+                known["sql"] = stack.enter_context(assembly.assembly(self._memory, spill, spare, shape))
 
             def check(chunk: chunks.Chunk) -> None:
                 place = self._work.folder / f"{chunk.number:05}"
@@ -178,17 +178,17 @@ class _Job:
                 self._tell("checked", f"chunk {chunk.number + 1}", chunk=chunk.number, rows=tally.rows)
 
             cutter = chunks.Cutter(self._work.folder / "chunk", begin, check,
-                                   lambda number: self._work.marks(f"{number:05}") is None, self._name)  # fmt: skip
+                                   lambda number: self._work.marks(f"{number:05}") is None, self._name,
+                                   chunks.SIZE)  # fmt: skip
             archive.stream(cutter.take)
             cut = {"chunks": cutter.finish(), "header": known["line"]}
             (self._work.folder / "chunk").unlink(missing_ok=True)
             self._work.mark("cut", cut)
             return cut
 
-    def _put_together(self, sql: engine.Engine, header: shapes.Header, runs: list[Path],
+    def _put_together(self, sql: assembly.Assembly, header: shapes.Header, runs: list[Path],
                       months: list[tuple[str, str, str, int]]) -> dict[str, Path]:  # fmt: skip
         """Write the figures of each year; return each file under the name that it will have."""
-        import pyarrow as pa
         from pyarrow import parquet
 
         made: dict[str, Path] = {}
@@ -199,18 +199,18 @@ class _Job:
                 for kind, period, reporters in slices(sorted(group)):
                     self._gather(sql, header, runs, (kind, period, reporters))
                     source = f"{header.shape.dataset}#{self._part}"
-                    for batch in sql.cells(header.shape, self._work.vintage, source):
+                    for table in sql.cells(header.shape, self._work.vintage, source):
                         if writer is None:
-                            writer = stack.enter_context(parquet.ParquetWriter(target, batch.schema,
-                                                                               compression="zstd"))  # fmt: skip
-                        writer.write_table(pa.Table.from_batches([batch]))
-                        self._cells += batch.num_rows
+                            writer = parquet.ParquetWriter(target, table.schema, compression="zstd")
+                            stack.enter_context(writer)
+                        writer.write_table(table)
+                        self._cells += table.num_rows
             self._tell("put together", year, year=year, rows=self._cells - before)
             if writer is not None:
                 made[f"year={year}/{self._part}.parquet"] = target
         return made
 
-    def _gather(self, sql: engine.Engine, header: shapes.Header, runs: list[Path],
+    def _gather(self, sql: assembly.Assembly, header: shapes.Header, runs: list[Path],
                 chosen: tuple[str, str, list[str]]) -> None:  # fmt: skip
         """Put some months together; what stands there twice is refused, and the file if that is more than tiny."""
         twice = sql.gather(runs, *chosen)
@@ -253,7 +253,7 @@ def slices(months: list[tuple[str, str, str, int]]) -> Iterator[tuple[str, str, 
         reporters: list[str] = []
         rows = 0
         for _, _, reporter, count in group:
-            if reporters and rows + count > engine.ROWS_AT_ONCE:
+            if reporters and rows + count > assembly.ROWS_AT_ONCE:
                 yield kind, period, reporters
                 reporters, rows = [], 0
             reporters, rows = [*reporters, reporter], rows + count

@@ -32,7 +32,8 @@ class Shape:
     dataset
         Folder under ``data/products``.
     columns
-        Our name of each column that is read, and the names that it has in files.
+        Our name of each column that is read, and the names that it has in files, today's last. Where two are there the
+        first counts: older files have a number as PARTNER beside PARTNER_ISO.
     typed
         SQL of what a figure needs, from ``p``, the row as text under our names: ``month`` (YYYY-MM or nothing),
         ``period_kind``, ``flow_name``, ``product_scheme`` (nothing where the code is of no scheme), ``detail`` (what
@@ -77,9 +78,9 @@ _YEAR = "(19|20)[0-9]{2}"
 COMEXT = Shape(
     "comext_bulk", "Eurostat Comext, full_v2", "Eurostat", "EUR",
     {
-        "reporter": ("REPORTER", "DECLARANT_ISO"), "partner": ("PARTNER", "PARTNER_ISO"), "trade": ("TRADE_TYPE",),
-        "product": ("PRODUCT_NC",), "flow": ("FLOW",), "procedure": ("STAT_PROCEDURE", "STAT_REGIME"),
-        "period": ("PERIOD",), "value": ("VALUE_EUR", "VALUE_IN_EUROS"), "quantity": ("QUANTITY_KG", "QUANTITY_IN_KG"),
+        "reporter": ("DECLARANT_ISO", "REPORTER"), "partner": ("PARTNER_ISO", "PARTNER"), "trade": ("TRADE_TYPE",),
+        "product": ("PRODUCT_NC",), "flow": ("FLOW",), "procedure": ("STAT_REGIME", "STAT_PROCEDURE"),
+        "period": ("PERIOD",), "value": ("VALUE_IN_EUROS", "VALUE_EUR"), "quantity": ("QUANTITY_IN_KG", "QUANTITY_KG"),
     },
     {
         "month": f"CASE WHEN regexp_full_match(p.period, '{_YEAR}(0[1-9]|1[0-2])') THEN p.period[1:4] || '-' || "
@@ -156,7 +157,7 @@ def recognise(line: str, file: str) -> Header:
         if names.count(name) > 1:
             raise Refusal(f'the column "{name}" stands twice', expected="each column once", file=file, row=1,
                           remedy="take the file as the office publishes it")  # fmt: skip
-    missing = [shape.columns[column][0] for column in shape.columns if column not in places]
+    missing = [shape.columns[column][-1] for column in shape.columns if column not in places]
     if missing:
         raise Refusal(
             f"columns missing: {', '.join(missing)}", expected=f"those of {shape.what}", file=file, row=1,

@@ -18,7 +18,7 @@ from helpers import memory, paths
 from helpers.refusals import Refusal
 
 BLOCK = 2**20
-MADE_BY = ("shapes.py", "checks.py", "chunks.py", "engine.py", "store.py")
+MADE_BY = ("shapes.py", "checks.py", "chunks.py", "assembly.py", "store.py")
 
 
 def fingerprint(file: Path) -> str:

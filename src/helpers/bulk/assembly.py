@@ -7,7 +7,7 @@ processors there are.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ GIB = 2**30
 # What the process holds beside DuckDB: Python with pandas and Arrow, a chunk twice, an unpacking library's buffers.
 RESERVED, SMALLEST = 3 * GIB // 4, GIB
 A_THREAD = GIB // 4
+ROWS_OF_A_GROUP = 131_072  # of a Parquet file
 ROWS_AT_ONCE = 1_000_000  # of a reporter's months that are put together at a time
 TEXTS = ("period", "reporter", "partner", "flow", "product", "value", "quantity")
 CELL = "period_kind, period, reporter_code, flow, partner_code, product_scheme, product_code"
@@ -37,7 +38,7 @@ def quoted(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-class Engine:
+class Assembly:
     """A DuckDB of its own, in memory, that spills to a folder.
 
     Parameters
@@ -188,7 +189,7 @@ class Engine:
         )
 
     def cells(self, shape: Shape, vintage: str, source: str) -> Iterator[Any]:
-        """Return the gathered figures in the columns of the product store, as Arrow batches, in a fixed order.
+        """Return the gathered figures in the columns of the product store, as Arrow tables, in a fixed order.
 
         Rows of one cell are summed, whatever the customs procedure; half a unit each is the most that rounding moves
         them. A weight is left out where one of its parts is not known.
@@ -203,11 +204,8 @@ class Engine:
             "producer": quoted(shape.producer), "source_id": quoted(source),
         }  # fmt: skip
         shown = ", ".join(f"{given.get(name, name)} AS {name}" for name in COLUMNS)
-        return iter(
-            self._sql.execute(
-                f"SELECT {shown} FROM gathered WHERE times = 1 GROUP BY {CELL} ORDER BY {CELL}"
-            ).to_arrow_reader(131_072)
-        )
+        query = f"SELECT {shown} FROM gathered WHERE times = 1 GROUP BY {CELL} ORDER BY {CELL}"
+        return _regrouped(self._sql.sql(query).to_arrow_reader(ROWS_OF_A_GROUP))
 
     def join_refused(self, parts: list[Path], target: Path) -> None:
         """Write all refused rows of a file as one."""
@@ -216,20 +214,35 @@ class Engine:
         )
 
 
+def _regrouped(batches: Iterable[Any]) -> Iterator[Any]:
+    """Return tables of a fixed number of rows, however many each batch has: row groups show in the bytes."""
+    import pyarrow as pa
+
+    held: list[Any] = []
+    for batch in batches:
+        held.append(batch)
+        while sum(one.num_rows for one in held) >= ROWS_OF_A_GROUP:
+            table = pa.Table.from_batches(held)
+            yield table.slice(0, ROWS_OF_A_GROUP).combine_chunks()
+            held = table.slice(ROWS_OF_A_GROUP).to_batches()
+    if any(one.num_rows for one in held):
+        yield pa.Table.from_batches(held).combine_chunks()
+
+
 def _files(parts: list[Path]) -> str:
     return f"read_parquet([{', '.join(quoted(part) for part in parts)}])"
 
 
 @contextlib.contextmanager
-def engine(memory: int, spill: Path, disk: int, shape: Shape) -> Iterator[Engine]:
-    """Return an engine that knows the codes of a shape.
+def assembly(memory: int, spill: Path, disk: int, shape: Shape) -> Iterator[Assembly]:
+    """Return an assembly that knows the codes of a shape.
 
     Raises
     ------
     Refusal
-        If a file does not fit into what the engine may take; exit code 4.
+        If a file does not fit into what it may take; exit code 4.
     """
-    opened = Engine(memory, spill, disk)
+    opened = Assembly(memory, spill, disk)
     try:
         opened.learn(shape)
         yield opened
