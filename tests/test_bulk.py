@@ -236,6 +236,13 @@ def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path, monkey
     assert stop.value.exit_code == 4 and not [name for name in left() if name.endswith(".parquet")]
 
 
+def test_a_manifest_that_cannot_be_read_is_named(tmp_path):
+    (done,) = take(comext(tmp_path, {}))
+    (done.manifest.folder / "full_v2_202401.json").write_text("{}")
+    with pytest.raises(Refusal, match="full_v2_202401.json: is no manifest of a part"):
+        take(comext(tmp_path, {"PERIOD": "202402"}, name="b.csv"))
+
+
 def test_the_command_prints_an_account_and_knows_its_exit_codes(tmp_path, capsys):
     file = comext(tmp_path, {})
     assert main(["ingest", str(file), "--json"]) == 0

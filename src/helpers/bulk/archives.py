@@ -186,8 +186,8 @@ class Archive:
             def create(self, filename: str) -> Py7zIO:
                 return Pipe()
 
-        with self._file.open("rb") as opened, py7zr.SevenZipFile(opened) as archive:
-            archive.extractall(factory=Pipes())
+        with self._file.open("rb") as opened, py7zr.SevenZipFile(opened) as packed:
+            packed.extract(targets=packed.getnames(), factory=Pipes())  # into the pipe: no file is written
 
 
 class _Given:

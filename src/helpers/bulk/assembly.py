@@ -246,7 +246,7 @@ def assembly(memory: int, spill: Path, disk: int, shape: Shape) -> Iterator[Asse
     try:
         opened.learn(shape)
         yield opened
-    except duckdb.OutOfMemoryException as error:
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise Refusal(
             f"it does not fit into memory and disk ({str(error).splitlines()[0][:160]})",
             expected=f"room beside the {memory / GIB:g} GiB that it may take", exit_code=4,

@@ -1,7 +1,7 @@
 """Which rows of a bulk file are refused, and why: one table, in SQL; and how many may be before the file is.
 
 A row that meets a condition is left out, counted and kept beside the figures. When such rows carry more than a
-two-hundredth of the value, the file is refused whole (docs/decisions/0027-refuse-whole.md).
+two-hundredth of the value, the file is refused whole (docs/decisions/0027-refuse-whole-leave-out-the-tiny.md).
 """
 
 from __future__ import annotations

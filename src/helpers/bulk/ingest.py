@@ -101,9 +101,9 @@ def _ingest(file: Path, memory: int, day: str, progress: Progress) -> Done:
     progress.start(name, why="taken up again" if work.resumed else "new")
     try:
         manifest = _Job(file, work, memory, progress).run()
-    except Refusal as refusal:
+    except BaseException as error:
         progress.end(name, "failed", time.perf_counter() - begun)
-        if refusal.exit_code == 3:  # nothing of it will be used
+        if isinstance(error, Refusal) and error.exit_code == 3:  # nothing of it will be used
             work.forget()
         raise
     work.forget()

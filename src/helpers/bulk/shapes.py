@@ -96,7 +96,7 @@ COMEXT = Shape(
         "weight": "p.quantity",
     },
     "false",
-    {**{code: code for code in partners.SUMS["EU28"]}, "EL": "GR", "UK": "GB"},
+    {**{code: code for code in partners.SUMS["EU28"]}, "EL": "GR", "UK": "GB", "XI": "XI"},
     {**_COUNTRY_CODES, **{code: code for code in COMEXT_SPECIAL}, **COMEXT_OTHERWISE},
     "",
 )  # fmt: skip

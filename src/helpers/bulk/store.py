@@ -111,8 +111,17 @@ class Manifest:
 
 def manifests(dataset: str = "*") -> list[Manifest]:
     """Return all that was ingested, oldest vintage first."""
-    files = sorted(paths.PRODUCTS.glob(f"{dataset}/vintage=*/*.json"))
-    return [Manifest(**json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    return [_read(file) for file in sorted(paths.PRODUCTS.glob(f"{dataset}/vintage=*/*.json"))]
+
+
+def _read(file: Path) -> Manifest:
+    try:
+        return Manifest(**json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise Refusal(
+            f"is no manifest of a part ({str(error)[:80]})", expected="what ingest wrote", file=paths.shown(file),
+            remedy="take it away, and ingest its file again",
+        ) from error  # fmt: skip
 
 
 def held(sha256: str) -> Manifest | None:
