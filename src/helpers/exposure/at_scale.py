@@ -126,7 +126,7 @@ def ppml(rows: Table | Path | str, outcome: str, regressors: Sequence[str], effe
         return at_scale_pyfixest.solve("PPML", made, question, (0, len(regressors)), inside)
     with Crew(made, crew_size) as crew:
         deviation = _deviations(crew, made, tuple(regressors))
-        top = poisson.maximum(crew, deviation)
+        top = poisson.maximum(crew, deviation, regressors)
         scores = by_cluster(crew, made, lambda block: poisson.scores(block, top), len(regressors))
     count = errors.parameters(len(regressors), [int(one.max()) + 1 for one in made.effects], inside)
     bread = np.linalg.inv(top.products)
@@ -145,7 +145,7 @@ def _linear(estimator: Literal["OLS", "IV"], given: Table | Path | str, outcome:
         held = facts(rows, question)
         found = _ordered(margins(rows, question, held, summed=True))
         inside = _nested(rows, found, question)
-        if len(found) == 1 or complete(found[0], found):
+        if in_products(found):
             made = products(rows, question, held, found)
             return from_products(estimator, made, question, sizes, found, inside)
         held_cells = cells(rows, question, held, found, positive=False)
@@ -174,6 +174,11 @@ def _opened(given: Table | Path | str, threads: int | None) -> Iterator[tuple[Ta
         yield engine.parquet(backend, files), crew
 
 
+def in_products(effects: list[Margin]) -> bool:
+    """Say whether the engine can take the effects out of OLS and IV exactly: one effect, or two in a balanced panel."""
+    return len(effects) == 1 or complete(effects[0], effects)
+
+
 def _key(names: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
     return (names,) if isinstance(names, str) else tuple(names) if names else None
 
@@ -188,7 +193,7 @@ def _ordered(effects: list[Margin]) -> list[Margin]:
 
 
 def _nested(rows: Table, effects: list[Margin], question: Question) -> list[bool]:
-    return [bool(question.cluster) and nested(rows, one, question.cluster) for one in effects]
+    return [bool(question.cluster) and nested(rows, one, question.cluster, effects) for one in effects]
 
 
 def _small_levels(made: Cells) -> int:

@@ -101,7 +101,7 @@ def blocks(cells: Cells) -> Iterator[Block]:
     ends = starts + counts
     small, levels = [], 0
     for one in cells.effects[1:]:
-        small.append(one + levels)
+        small.append(one.astype(np.intp) + levels)
         levels += int(one.max()) + 1
     first = 0
     while first < len(starts):
@@ -162,7 +162,9 @@ def weighted(block: Block, weights: np.ndarray, columns: list[np.ndarray]) -> li
 
 
 def solved(met: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    """Solve for the smaller effects; what the others already span gets the shortest solution.
+    """Solve for the smaller effects by elimination; a level that others span gets zero.
+
+    Plain elimination and no routine of LAPACK: the last digits of those depend on their threads.
 
     Parameters
     ----------
@@ -171,14 +173,20 @@ def solved(met: np.ndarray, sums: np.ndarray) -> np.ndarray:
     sums
         Shape (S, K).
     """
-    if not len(met):
-        return np.zeros_like(sums)
-    size = np.sqrt(np.maximum(met.diagonal(), 0))
-    size = np.where(size > 0, size, 1)
-    values, vectors = np.linalg.eigh(met / size / size[:, None])
-    kept = values > NOTHING
-    vectors = vectors[:, kept] / size[:, None]
-    return vectors @ ((vectors.T @ sums) / values[kept][:, None])
+    count = len(met)
+    left = np.concatenate([met, sums], axis=1)
+    free = []
+    for k in range(count):
+        pivot = left[k, k]
+        if pivot <= NOTHING * met[k, k]:
+            free.append(k)
+            continue
+        left[k] /= pivot
+        taken = left[:, k].copy()
+        taken[k] = 0
+        left -= np.multiply.outer(taken, left[k])
+    left[free] = 0
+    return left[:, count:]
 
 
 def remainders(block: Block, weights: np.ndarray, column: np.ndarray, small: np.ndarray) -> np.ndarray:

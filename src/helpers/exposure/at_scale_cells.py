@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.exposure.at_scale_table import Facts, Margin, Question, once, whole_sum
+from helpers.exposure.at_scale_table import Facts, Margin, Question, numbers, once, whole_sum
 from helpers.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class Cells:
         )  # fmt: skip
 
 
-def _renumbered(numbers: np.ndarray) -> np.ndarray:
-    met = np.bincount(numbers) > 0
-    return numbers if met.all() else (np.cumsum(met) - 1)[numbers]
+def _renumbered(levels: np.ndarray) -> np.ndarray:
+    met = np.bincount(levels) > 0
+    return levels if met.all() else (np.cumsum(met) - 1)[levels]
 
 
 def cells(rows: Table, question: Question, held: Facts, effects: list[Margin], *, positive: bool) -> Cells:
@@ -89,7 +89,7 @@ def cells(rows: Table, question: Question, held: Facts, effects: list[Margin], *
     keys = [f"e{i}" for i in range(len(effects))]
     for key, effect in zip(keys, effects, strict=True):
         kept = effect.high[0] > 0 if positive else None
-        rows = rows.join(effect.table(kept, **{key: np.arange(len(effect.rows))}), list(effect.names))
+        rows = rows.join(effect.table(kept, **{key: numbers(len(effect.rows))}), list(effect.names))
     names = [one.names for one in effects]
     if question.cluster and question.cluster not in names:
         keys.append("cluster")
@@ -127,7 +127,7 @@ def _numbered(levels: object) -> Table:
     import ibis
     import pyarrow as pa
 
-    return ibis.memtable(levels.append_column("cluster", pa.array(np.arange(levels.num_rows))))
+    return ibis.memtable(levels.append_column("cluster", pa.array(numbers(levels.num_rows))))
 
 
 def _informative(made: Cells, *, positive: bool) -> Cells:

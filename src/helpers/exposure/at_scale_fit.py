@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from helpers.exposure.at_scale_cells import Cells
 
@@ -70,19 +70,23 @@ class Fit:
         if self.cells < self.rows:
             parts.append(f"taken together as {self.cells:,} cells")
         parts.append(f"errors clustered in {self.clusters:,} groups" if self.clusters else "errors of independent rows")
-        if self.separated:
-            parts.append(f"{self.separated:,} rows left out because their outcome is zero throughout an effect")
-        if self.singletons:
-            parts.append(f"{self.singletons:,} rows left out because they are alone in an effect")
+        for count, one, many in (
+            (self.separated, "its outcome is zero throughout an effect", "their outcome is zero throughout an effect"),
+            (self.singletons, "it is alone in an effect", "they are alone in an effect"),
+        ):
+            if count:
+                parts.append(
+                    f"{count:,} {'row' if count == 1 else 'rows'} left out because {one if count == 1 else many}"
+                )
         return "; ".join(parts) + "."
 
     def table(self, confidence: float = 0.95) -> pd.DataFrame:
         """Return a row a regressor: ``name``, ``coefficient``, ``se``, ``low``, ``high``, ``p_value`` (t, G - 1)."""
-        wide = stats.t.ppf((1 + confidence) / 2, self.freedom) * self.se
+        wide = stdtrit(self.freedom, (1 + confidence) / 2) * self.se
         return pd.DataFrame(
             {"name": self.names, "coefficient": self.coefficients, "se": self.se, "low": self.coefficients - wide,
              "high": self.coefficients + wide,
-             "p_value": 2 * stats.t.sf(np.abs(self.coefficients / self.se), self.freedom)}
+             "p_value": 2 * stdtr(self.freedom, -np.abs(self.coefficients / self.se))}
         )  # fmt: skip
 
 

@@ -43,9 +43,9 @@ def from_products(estimator: Estimator, made: Products, question: Question, size
     against = np.concatenate([[1.0], -at])
     if question.cluster:
         told = slice(1 + sizes[0], None)
-        left = made.by_cluster[:, told, : 1 + count] @ against
+        left = np.einsum("gjk,k,jl->gl", made.by_cluster[:, told, : 1 + count], against, fitted)
         factor = errors.small_sample(made.rows, size, len(left))
-        spread = errors.covariance(bread, left @ fitted, factor)
+        spread = errors.covariance(bread, left, factor)
     else:
         squares = against @ whole[: 1 + count, : 1 + count] @ against
         spread = bread * squares / (made.rows - 1) * errors.small_sample(made.rows, size, 0)

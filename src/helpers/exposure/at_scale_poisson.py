@@ -8,6 +8,7 @@ Shapes: n cells, K regressors, S levels of the smaller effects.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +67,7 @@ def start(crew: Crew) -> np.ndarray:
     return np.log(total / count)
 
 
-def maximum(crew: Crew, spread: np.ndarray) -> Maximum:
+def maximum(crew: Crew, spread: np.ndarray, names: Sequence[str]) -> Maximum:
     """Climb the likelihood to its top.
 
     Parameters
@@ -79,14 +80,18 @@ def maximum(crew: Crew, spread: np.ndarray) -> Maximum:
     Refusal
         If there is no top: a regressor tells zeros from other outcomes without fail, so that its coefficient runs away.
     """
-    at, small = np.zeros(len(spread)), start(crew)
+    at, small, move = np.zeros(len(spread)), start(crew), np.zeros(len(spread))
     found = crew.total(lambda block: slopes(block, at, small))
     for count in range(1, STEPS + 1):
         likelihood, upward, products, error, sums, met = found
         absorbed = solved(met, np.column_stack([sums, error]))
         absorbed, own = absorbed[:, :-1], absorbed[:, -1]
         inner = products - sums.T @ absorbed
-        move = np.linalg.lstsq(inner, upward - sums.T @ own, rcond=None)[0]
+        size = np.sqrt(np.maximum(inner.diagonal(), np.finfo(float).tiny))
+        try:
+            move = np.linalg.solve(inner / size / size[:, None], (upward - sums.T @ own) / size) / size
+        except np.linalg.LinAlgError:
+            break
         move_small = own - absorbed @ move
         gain = float(move @ upward + move_small @ error)
         step, at, small, found = _upward(crew, at, small, move, move_small, found)
@@ -95,11 +100,11 @@ def maximum(crew: Crew, spread: np.ndarray) -> Maximum:
             return _at(found, at, small, count)
         if step == 0:
             break
-    worst = int(np.abs(move * spread).argmax()) if len(move) else 0
     raise Refusal(
-        f"Poisson regression: no maximum after {count} steps; the coefficient of regressor {worst + 1} runs away",
-        expected="no regressor that tells zeros from other outcomes without fail (separation)",
-        remedy="leave that regressor out, or the rows where it alone decides",
+        f"separation: no maximum after {count} steps, this coefficient runs away or cannot be told from another",
+        expected="no regressor that tells zeros from other outcomes without fail",
+        remedy="leave it out, or the rows where it alone decides",
+        column=names[int(np.abs(move * spread).argmax())],
     )  # fmt: skip
 
 
