@@ -48,8 +48,9 @@ copy (
                  from pairs, months),
        moved as (select *, case when month >= 30 then hit * (0.5 + a) else 0 end as threat from draws),
        made as (select *, threat + 0.2 * (c - 0.5) as tariff,
-                       6 * size - 0.77 * (threat + 0.2 * (c - 0.5)) + 0.3 * b + 0.01 * month + 1.5 * (c - 0.5) as ln_value
-                from moved)
+                       6 * size - 0.77 * (threat + 0.2 * (c - 0.5)) + 0.3 * b + 0.01 * month + 1.5 * (c - 0.5)
+                         as ln_value
+               from moved)
   select pair::integer as pair, month::smallint as month, (pair % 21)::smallint as sector, tariff, b as demand, threat,
          ln_value, case when never or d < 0.25 then 0 else exp(ln_value) end as value_usd
   from made order by hash(pair * {months} + month)
@@ -210,7 +211,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="scale-fits-") as place:
         file = Path(place) / "panel.parquet"
         rows = generate(file, given.rows)
-        found = {kind: compared(kind, file, given.runs) for kind in given.kinds.split(",")}
+        found = {kind: compared(kind, file, given.runs) for kind in filter(None, given.kinds.split(","))}
         grown = {kind: growth(kind, Path(place), sizes, given.runs) for kind in ("ols", "ppml") if sizes}
     kept = {kind: found[kind]["medians"]["ours"]["clock_s"] <= limit for kind, limit in PROMISES.items()
             if kind in found and rows >= 5_000_000}  # fmt: skip

@@ -11,11 +11,11 @@ TRUTH = np.array([-0.7, 0.4])  # of tariff and demand
 REGRESSORS = ["tariff", "demand"]
 
 
-def alike(rows: int = 3_000, seed: int = 1) -> pd.DataFrame:
+def alike(rows: int = 1_500, seed: int = 1) -> pd.DataFrame:
     """Rows of which many share everything but the outcome; pairs and months meet as luck has it."""
     random = np.random.default_rng(seed)
     frame = pd.DataFrame(
-        {"pair": random.integers(0, 60, rows), "month": random.integers(0, 12, rows),
+        {"pair": random.integers(0, 30, rows), "month": random.integers(0, 12, rows),
          "threat": random.integers(0, 3, rows) / 2, "demand": random.integers(0, 2, rows) * 1.0}
     )  # fmt: skip
     frame["tariff"] = frame["threat"] + random.integers(0, 2, rows) / 4
@@ -24,7 +24,7 @@ def alike(rows: int = 3_000, seed: int = 1) -> pd.DataFrame:
     return _with_outcomes(frame, random)
 
 
-def balanced(pairs: int = 80, months: int = 14, seed: int = 2, level: float = 1.0) -> pd.DataFrame:
+def balanced(pairs: int = 30, months: int = 10, seed: int = 2, level: float = 1.0) -> pd.DataFrame:
     """Every pair in every month, once."""
     random = np.random.default_rng(seed)
     frame = pd.MultiIndex.from_product([range(pairs), range(months)], names=["pair", "month"]).to_frame(index=False)

@@ -48,7 +48,7 @@ def test_ols_on_cells_is_ols_on_all_rows_with_its_clustered_errors(effects, clus
     assert fit.way == "blocks" and fit.cells < fit.rows == len(rows)
     coefficients, errors = plain(rows, effects, cluster)
     groups = rows[cluster].nunique()
-    size = {"sector": {0: 3, 1: 3, 2: 14, 3: 28}, "month": {0: 3, 1: 62, 2: 62, 3: 76}}[cluster][len(effects)]
+    size = {"sector": {0: 3, 1: 3, 2: 14, 3: 28}, "month": {0: 3, 1: 32, 2: 32, 3: 46}}[cluster][len(effects)]
     close(fit.coefficients, coefficients)
     close(fit.se, errors * factor(len(rows), size, groups))
 
@@ -82,7 +82,7 @@ def test_iv_on_cells_is_iv_on_all_rows(effects, in_blocks):
     close(fit.se, plainly.std_errors[["tariff", "exog.0"]] * factor(len(rows), size, 11))
 
 
-@pytest.mark.parametrize("effects", [[], ["pair"], ["pair", "month"]])
+@pytest.mark.parametrize("effects", [[], ["pair", "month"]])
 def test_errors_of_independent_rows_get_back_what_cells_hide(effects, in_blocks):
     rows = alike()
     fit = at_scale.ols(table(rows), "ln_value", REGRESSORS, effects)
@@ -102,16 +102,17 @@ def test_a_balanced_panel_is_demeaned_by_the_engine_as_linearmodels_does():
         cov_type="clustered", cluster_entity=True, group_debias=True
     )
     close(fit.coefficients, theirs.params)
-    n, theirs_size = len(rows), 2 + 80 + 14 - 1  # linearmodels counts every effect, fixest those outside clusters
-    close(fit.se, theirs.std_errors * np.sqrt((n - theirs_size) / (n - 2 - 14) * (n - 1) / (n - 1)), 1e-2)
-    close(fit.se, plain(rows, ["pair", "month"], "pair")[1] * factor(n, 2 + 14, 80))
+    # Of the effects, linearmodels counts all; we, as fixest does, those that do not lie within clusters.
+    n = len(rows)
+    close(fit.se, theirs.std_errors * np.sqrt((n - 2 - 30 - 10 + 1) / (n - 2 - 10)))
+    close(fit.se, plain(rows, ["pair", "month"], "pair")[1] * factor(n, 2 + 10, 30))
 
 
 @pytest.mark.parametrize("estimate", ["ols", "iv"])
-@pytest.mark.parametrize("cluster", ["pair", "sector", "month", None])
-@pytest.mark.parametrize("effects", [[], ["pair"], ["pair", "month"]])
+@pytest.mark.parametrize("cluster", ["pair", "sector", None])
+@pytest.mark.parametrize("effects", [["pair"], ["pair", "month"]])
 def test_products_in_the_engine_and_blocks_agree(estimate, cluster, effects, monkeypatch):
-    rows = balanced() if len(effects) == 2 else alike(800)
+    rows = balanced() if len(effects) == 2 else alike(600)
     found = []
     for way in ("products in the engine", "blocks"):
         if way == "blocks":
@@ -204,14 +205,14 @@ def test_sums_on_the_grid_are_the_same_in_any_order_and_as_close_as_doubles(valu
 
 def test_ppml_finds_a_known_effect_among_many_zeros():
     found, errors = [], []
-    for seed in range(12):
+    for seed in range(10):
         rows = balanced(150, 12, seed=seed, level=0.25)
         assert (rows["value"] == 0).mean() > 0.5
         fit = at_scale.ppml(table(rows), "value", REGRESSORS, ["pair", "month"], "pair")
         found.append(fit.coefficients)
         errors.append(fit.se)
     spread = np.std(found, axis=0, ddof=1)
-    assert (np.abs(np.mean(found, axis=0) - TRUTH) < 3 * spread / np.sqrt(12)).all()
+    assert (np.abs(np.mean(found, axis=0) - TRUTH) < 3 * spread / np.sqrt(10)).all()
     assert (np.abs(np.mean(errors, axis=0) / spread - 1) < 0.6).all()
     covered = np.abs(np.array(found) - TRUTH) < 1.96 * np.array(errors)
     assert covered.mean() >= 0.8
@@ -237,9 +238,9 @@ def test_what_is_left_out_is_counted_and_told_and_changes_nothing():
     rows.loc[rows["pair"] < 3, "value"] = 0.0
     alone = rows.iloc[[100]].assign(pair=999, value=5.0)
     fit = at_scale.ppml(table(pd.concat([rows, alone])), "value", REGRESSORS, ["pair", "month"], "pair")
-    assert (fit.separated, fit.singletons, fit.rows, fit.clusters) == (3 * 14, 1, 77 * 14, 77)
+    assert (fit.separated, fit.singletons, fit.rows, fit.clusters) == (3 * 10, 1, 27 * 10, 27)
     assert fit.told() == (
-        "PPML on 1,078 rows; errors clustered in 77 groups; 42 rows left out because their outcome is zero throughout "
+        "PPML on 270 rows; errors clustered in 27 groups; 30 rows left out because their outcome is zero throughout "
         "an effect; 1 row left out because it is alone in an effect."
     )
     close(fit.coefficients, plain(rows[rows["pair"] >= 3], ["pair", "month"], None, poisson=True)[0])
@@ -269,7 +270,7 @@ def test_the_table_gives_intervals_of_the_t_distribution():
     assert (told["p_value"] < 0.01).all()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 10_000), st.integers(120, 400), st.sampled_from(list(EFFECTS.values())))
 def test_any_small_panel_gives_what_dummies_give(seed, rows, effects):
     drawn = alike(rows, seed)

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from helpers import engine
+from helpers import engine, systems
 from helpers.exposure import at_scale_errors as errors
 from helpers.exposure import at_scale_poisson as poisson
 from helpers.exposure.at_scale_blocks import SMALL, Crew, solved, weighted
@@ -161,7 +161,7 @@ def _linear(estimator: Literal["OLS", "IV"], given: Table | Path | str, outcome:
 @contextmanager
 def _opened(given: Table | Path | str, threads: int | None) -> Iterator[tuple[Table, int]]:
     """Give the table of a path or the table itself, and the number of threads for the solver."""
-    crew = threads or engine.processors()
+    crew = threads or systems.processors()
     if not isinstance(given, str | Path):
         yield given, crew
         return

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WHOLE = "decimal(18, 0)"
 BITS = 59  # of a grid: 2^59 < 10^18
-WORD, WORDS = 60, 5  # levels a word of bits can mark, and words
+WORD, WORDS = 32, 10  # levels a word of bits can mark, and words
 EVERYWHERE = ("everywhere",)  # the one level of a regression without effects: its intercept
 
 
@@ -81,7 +81,8 @@ class Margin:
     sums, low, high
         Shape (p, L), or those of the outcome alone and no sums.
     met
-        Levels of the marked effect met in each level, shape (L,), or None if no effect was marked.
+        Shape (L,): as large as ``rows`` if no level of the marked effect is met twice, smaller otherwise; None if no
+        effect was marked.
     """
 
     names: tuple[str, ...]
@@ -184,7 +185,8 @@ def margin(rows: Table, names: tuple[str, ...], held: Facts, marked: Margin | No
     Parameters
     ----------
     marked
-        An effect of at most 300 levels: each of its levels has a bit, and a level here says which it met.
+        An effect of at most 320 levels. Each of its levels is a power of two, and a level here adds up those it meets:
+        the sum has as many bits as terms if, and only if, none is met twice.
     summed
         Whether every column is looked at, or only the outcome, and not summed.
     """
@@ -195,7 +197,7 @@ def margin(rows: Table, names: tuple[str, ...], held: Facts, marked: Margin | No
         bits = {f"w{i}": np.where(count // WORD == i, np.left_shift(1, count % WORD), 0) for i in range(words)}
         rows = rows.join(marked.table(**bits), list(marked.names))
     p = len(held.low) if summed else 1
-    asked = {"rows": rows.count()} | {f"w{i}": rows[f"w{i}"].bit_or() for i in range(words)}
+    asked = {"rows": rows.count()} | {f"w{i}": rows[f"w{i}"].sum().cast("int64") for i in range(words)}
     for j in range(p):
         value = rows[f"v{j}"]
         asked |= {f"l{j}": value.min(), f"h{j}": value.max()}
