@@ -86,10 +86,10 @@ def test_a_comext_file_becomes_figures_with_procedures_summed_and_codes_as_text(
     frame = read("comext_bulk")
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == product_panel.COLUMNS
     horses = frame[(frame["product_code"] == "01012100") & (frame["period"] == "2024-01")].set_index("flow")
-    assert horses.loc["imports", ["value_mn", "half_unit_mn", "quantity"]].tolist() == [0.0015, 1e-6, 57.0]
+    assert horses.loc["imports", ["value_mn", "half_unit_mn", "quantity"]].tolist() == [0.0015, 1e-6, 57e-6]
     shown = ["concept", "valuation", "currency", "product_scheme", "quantity_unit", "source_id"]
     assert horses.loc["exports", shown].tolist() == [
-        "exports_fob", "FOB", "EUR", "cn8", "kg", "comext_bulk#full_v2_202401",
+        "exports_fob", "FOB", "EUR", "cn8", "million kg", "comext_bulk#full_v2_202401",
     ]  # fmt: skip
     assert set(frame["product_scheme"]) == {"cn8", "cn8_adapted", "total"} and "QV" in set(frame["partner_code"])
     yearly = frame[frame["period_kind"] == "year"]

@@ -12,7 +12,7 @@ import pytest
 from conftest import missing
 from test_product_report import VINTAGE, written
 
-from helpers import engine, paths, product_panel
+from helpers import engine, paths, product_panel, systems
 from helpers.refusals import Refusal
 
 LATER = "vintage=2026-12-24"
@@ -65,7 +65,7 @@ def test_a_revised_cell_is_taken_once_from_the_day_it_was_read_last(panel):
 
 def test_neither_the_order_of_rows_nor_the_number_of_threads_moves_a_digit(panel, monkeypatch):
     held = whole("duckdb")
-    monkeypatch.setattr(engine, "processors", lambda: 1)
+    monkeypatch.setattr(systems, "processors", lambda: 1)
     for number, file in enumerate(sorted(panel.rglob("*.parquet"))):
         pd.read_parquet(file).sample(frac=1, random_state=number).to_parquet(file, index=False)
     for name, table in whole("duckdb").items():

@@ -19,8 +19,8 @@ def row(
         "vintage": DAY, "period": period, "period_kind": "month", "reporter_code": reporter, "partner_code": partner,
         "flow": "imports", "concept": "imports_cif", "product_scheme": "cn8", "product_code": product,
         "value_mn": value, "half_unit_mn": 0.0, "currency": "EUR", "valuation": "CIF",
-        "quantity": np.nan if kg is None else kg, "quantity_unit": "" if kg is None else "kg", "producer": "invented",
-        "source_id": "a", **others,
+        "quantity": np.nan if kg is None else kg, "quantity_unit": "" if kg is None else "million kg",
+        "producer": "invented", "source_id": "a", **others,
     }  # fmt: skip
 
 
@@ -31,7 +31,8 @@ ROWS = [
     # none of these counts: inside the EU, out of it, a member that left, no chapter, a year
     row("2025-04", "FR", "85171300", 9e3, 1.0), row("2025-04", "CN", "85171300", 9e3, 1.0, flow="exports"),
     row("2025-04", "CN", "85171300", 9e3, 1.0, "GB"), row("2025-04", "CN", "99000000", 9e3, 1.0),
-    row("2025-12", "CN", "85171300", 9e3, 1.0, period_kind="year"),
+    row("2025-12", "CN", "85171300", 9e3, 1.0, period_kind="year"), row("2025-04", "CN", "TOTAL", 9e3, 1.0),
+    row("2025-04", "CN", "851713XX", 9e3, 1.0, product_scheme="cn8_adapted"),
 ]  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def test_sums_by_section_and_origin_are_those_by_hand(bulk):
     held = eu_sections.monthly().set_index(["period", "section", "origin"])
     assert held.loc[("2025-04", 16, "CN")].tolist() == [400.0, 20.0]
     assert held.loc[("2025-04", 16, "OTHERS")].tolist() == [600.0, 30.0]
-    assert held.loc[("2025-04", 1, "CN"), "value_eur_mn"] == 1.0 and np.isnan(held.loc[("2025-04", 1, "CN"), "kg"])
+    assert held.loc[("2025-04", 1, "CN"), "value_eur_mn"] == 1.0 and np.isnan(held.loc[("2025-04", 1, "CN"), "kg_mn"])
     assert len(held) == 5
 
 

@@ -19,8 +19,8 @@ to keep it so):
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
 5  mirror_views, path_views, exposure_views, eu_section_views, supplier_views, chip_views, wording, summary_page,
 5  panel_rows, svg, figures, charts, charts_panels, charts_windows, charts_choices, price_views, charts_prices,
-5  release_views, charts_releases, exhibits, comparison_words, printed_digits, comparison_cells, comparison_causes, comparison,
-5  comparison_text
+5  release_views, charts_releases, exhibits, comparison_words, printed_digits, comparison_cells, comparison_causes,
+5  comparison, comparison_text
 4: what could change our mind
 4  pieces, ranges, releases, disaggregation, where_to, survival, backtest, nowcast, reopening, reversal, front_loading,
 4  currencies, breaks, robustness, synthetic, mirror, exposure, chips, eu_sections

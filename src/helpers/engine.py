@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from helpers import systems
 from helpers.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -70,13 +71,8 @@ def _duckdb(memory_gib: float, aside: str) -> ibis.BaseBackend:
 
     return ibis.duckdb.connect(
         memory_limit=f"{int((memory_gib - OWN_GIB) * 1024)}MiB", temp_directory=aside, preserve_insertion_order=False,
-        threads=processors(),
+        threads=systems.processors(),
     )  # fmt: skip
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _spark(memory_gib: float, aside: str) -> ibis.BaseBackend:
@@ -96,11 +92,12 @@ def _spark(memory_gib: float, aside: str) -> ibis.BaseBackend:
         here = {
             "spark.ui.enabled": "false", "spark.driver.memory": f"{int(memory_gib * 1024)}m", "spark.local.dir": aside,
             "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.log.level": "ERROR",
-            "spark.sql.shuffle.partitions": str(2 * processors()), "spark.sql.warehouse.dir": f"{aside}/warehouse",
+            "spark.sql.shuffle.partitions": str(2 * systems.processors()),
+            "spark.sql.warehouse.dir": f"{aside}/warehouse",
         }  # fmt: skip
         for setting, value in here.items():
             builder = builder.config(setting, value)
-        builder = builder.master(os.environ.get("SPARK_MASTER", f"local[{processors()}]"))
+        builder = builder.master(os.environ.get("SPARK_MASTER", f"local[{systems.processors()}]"))
     return ibis.pyspark.connect(builder.getOrCreate())
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import IntegerColumn, Table
 
 STEM = "comext_bulk"
-KILOGRAMS = "decimal(28, 3)"
+EIGHT_DIGITS, WEIGHED = "cn8", "million kg"
 CHINA, OTHERS = "CN", "OTHERS"
 WINDOW = "W1"
 ALL = 0  # in place of a section: all goods
@@ -35,7 +35,8 @@ def monthly(as_of: str = "", *, using: engine.Name = "duckdb", memory_gib: float
     Returns
     -------
     pandas.DataFrame
-        ``period``, ``section`` (1 to 21), ``origin`` (``CN`` or ``OTHERS``), ``value_eur_mn``, ``kg``.
+        ``period``, ``section`` (1 to 21), ``origin`` (``CN`` or ``OTHERS``), ``value_eur_mn``, ``kg_mn``
+        (of rows that have a weight).
     """
     if not product_panel.files_of(STEM, as_of):
         return None
@@ -49,17 +50,16 @@ def added_up(rows: Table) -> Table:
 
     members = list(partners.EU27_MEMBERS)
     mine = rows.filter(
-        (rows["flow"] == "imports") & (rows["period_kind"] == "month") & rows["reporter_code"].isin(members)
-        & ~rows["partner_code"].isin(members)
+        (rows["flow"] == "imports") & (rows["period_kind"] == "month") & (rows["product_scheme"] == EIGHT_DIGITS)
+        & rows["reporter_code"].isin(members) & ~rows["partner_code"].isin(members)
     )  # fmt: skip
     mine = mine.mutate(
-        section=_section(mine["product_code"].left(2).cast("int32")),
+        section=_section(mine["product_code"].left(2).try_cast("int32")),
         origin=ibis.ifelse(mine["partner_code"] == CHINA, CHINA, OTHERS),
     )
-    weighed = mine["quantity_unit"] == "kg"
+    weight = mine["quantity"].cast(engine.EXACT).sum(where=mine["quantity_unit"] == WEIGHED)
     return mine.filter(mine["section"].notnull()).group_by("period", "section", "origin").agg(
-        value_eur_mn=engine.exact_sum(mine["value_mn"]),
-        kg=mine["quantity"].cast(KILOGRAMS).sum(where=weighed).cast("float64"),
+        value_eur_mn=engine.exact_sum(mine["value_mn"]), kg_mn=weight.cast("float64"),
     )  # fmt: skip
 
 
@@ -124,9 +124,9 @@ def _sums(held: pd.DataFrame, months: list[str]) -> pd.DataFrame:
     """Return value and kilograms by section and origin, and of all goods under section 0."""
     part = held[held["period"].isin(months)]
     whole = pd.concat([part, part.assign(section=ALL)], ignore_index=True)
-    sums = whole.pivot_table(index="section", columns="origin", values=["value_eur_mn", "kg"], aggfunc="sum")
-    wanted = pd.MultiIndex.from_product([["value_eur_mn", "kg"], [CHINA, OTHERS]])
-    return sums.reindex(columns=wanted).rename(columns={"value_eur_mn": "value"}, level=0)
+    sums = whole.pivot_table(index="section", columns="origin", values=["value_eur_mn", "kg_mn"], aggfunc="sum")
+    wanted = pd.MultiIndex.from_product([["value_eur_mn", "kg_mn"], [CHINA, OTHERS]])
+    return sums.reindex(columns=wanted).rename(columns={"value_eur_mn": "value", "kg_mn": "kg"}, level=0)
 
 
 def _change(now: pd.Series, before: pd.Series | None, what: str, origin: str) -> float | None:

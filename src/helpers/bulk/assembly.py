@@ -199,8 +199,8 @@ class Assembly:
             "concept": "CASE flow WHEN 'imports' THEN 'imports_cif' ELSE 'exports_fob' END",
             "half_unit_mn": "0.0000005::DOUBLE * count(*)", "currency": quoted(shape.currency),
             "valuation": "CASE flow WHEN 'imports' THEN 'CIF' ELSE 'FOB' END",
-            "quantity": "CASE WHEN sum(weighed) = count(*) THEN sum(kilograms)::DOUBLE END",
-            "quantity_unit": "CASE WHEN sum(weighed) = count(*) THEN 'kg' ELSE '' END",
+            "quantity": "CASE WHEN sum(weighed) = count(*) THEN sum(kilograms)::DOUBLE / 1e6 END",
+            "quantity_unit": "CASE WHEN sum(weighed) = count(*) THEN 'million kg' ELSE '' END",
             "producer": quoted(shape.producer), "source_id": quoted(source),
         }  # fmt: skip
         shown = ", ".join(f"{given.get(name, name)} AS {name}" for name in COLUMNS)
