@@ -117,6 +117,14 @@ def pyfixest(kind: str, file: Path) -> tuple:
     return found.coef()[names].to_numpy(), found.se()[names].to_numpy(), int(found._N), ""
 
 
+def peak_kib() -> int:
+    """Return the most memory this process held. Linux counts in getrusage what the parent held when it forked."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        return int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def child(way: str, kind: str, file: Path) -> None:
     """Estimate once and print what was found."""
     warnings.simplefilter("ignore")
@@ -126,7 +134,7 @@ def child(way: str, kind: str, file: Path) -> None:
     )
     coefficients, errors, rows, told = estimate(kind, file)
     inside = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    peak = peak_kib() / 2**20
     print(json.dumps({"coefficients": list(map(float, coefficients)), "se": list(map(float, errors)), "rows": rows,
                       "told": told, "inside_s": inside, "peak_gib": peak}))  # fmt: skip
 
@@ -180,7 +188,7 @@ def compared(kind: str, file: Path, runs: int) -> dict:
 
 
 def growth(kind: str, folder: Path, millions: list[float], runs: int) -> dict:
-    """Time ours at several sizes; the slope of the log of processor seconds inside Python on the log of rows."""
+    """Time ours at several sizes, start of Python and imports included."""
     points = []
     for size in millions:
         file = folder / "growing.parquet"
@@ -189,10 +197,14 @@ def growth(kind: str, folder: Path, millions: list[float], runs: int) -> dict:
         points.append({"rows": rows} | {name: statistics.median(one[name] for one in done)
                                         for name in ("clock_s", "processor_s", "peak_gib")})  # fmt: skip
         print(f"{kind} {points[-1]}", file=sys.stderr, flush=True)
+    return {"slope": slope(points), "slope_of_the_last_doubling": slope(points[-2:]), "points": points}
+
+
+def slope(points: list[dict]) -> float:
+    """Return the slope of the log of processor seconds on the log of rows: 1 where twice the rows cost twice."""
     x, y = ([math.log(point[name]) for point in points] for name in ("rows", "processor_s"))
     at, level = statistics.fmean(x), statistics.fmean(y)
-    slope = sum((a - at) * (b - level) for a, b in zip(x, y, strict=True)) / sum((a - at) ** 2 for a in x)
-    return {"slope": slope, "points": points}
+    return sum((a - at) * (b - level) for a, b in zip(x, y, strict=True)) / sum((a - at) ** 2 for a in x)
 
 
 def main() -> None:

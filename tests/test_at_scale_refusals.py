@@ -67,8 +67,9 @@ def test_a_row_without_a_pair():
     refused(rows, "pair: 2 of 1,500 rows are without a value")
 
 
-def test_no_rows():
+def test_no_rows_and_no_regressors():
     refused(alike().iloc[:0], "no rows")
+    refused(alike(), "no regressor is named", regressors=[])
 
 
 def test_a_column_that_is_not_there_and_the_nearest():

@@ -126,10 +126,12 @@ def rows_of(table: Table, question: Question) -> Table:
     Raises
     ------
     Refusal
-        If a column is not there.
+        If no regressor is named, or a column is not there.
     """
     import ibis
 
+    if len(question.values) < 2:
+        raise Refusal("no regressor is named", expected="one or more", remedy="name one", exit_code=2)
     for name in (*question.values, *question.keys):
         if name not in table.columns and (name,) != EVERYWHERE:
             raise Refusal(f"no column {name}", expected=nearest(name, table.columns), remedy="check the name")
