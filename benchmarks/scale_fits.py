@@ -63,7 +63,9 @@ def generate(file: Path, rows: int) -> int:
     import duckdb
 
     pairs = max(2, round(rows / MONTHS))
-    duckdb.connect().execute(PANEL.format(pairs=pairs, months=MONTHS, file=file))
+    with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")  # it would be written among the JSON
+        connection.execute(PANEL.format(pairs=pairs, months=MONTHS, file=file))
     return pairs * MONTHS
 
 

@@ -13,6 +13,9 @@ sorts it; numpy solves. What is exact when:
   others, at most 300 levels in all (months, say), are solved for as dummies: exact, without turns.
 - *Otherwise* (two large effects, such as product by month and partner by month) pyfixest does it on the cells.
 
+But for pyfixest's share, neither the order of rows nor any number of threads moves a bit of a result. Products take
+little memory whatever the number of rows; cells are held, sorted, some 60 bytes each with two regressors.
+
 Shapes: N rows, K regressors, G clusters.
 """
 
