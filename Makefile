@@ -40,10 +40,11 @@ trials: ## try to break it, whole (an hour or more), and write what held to docs
 		$(BIN)/python tests/trials/$$trial.py || exit 1; done
 	@$(BIN)/python tests/trials/reliability.py
 
-bench: ## measure speed side by side with the alternatives, in minutes; FULL=1 repeats more often
-	@tools/set_up.sh dev
+bench: ## measure speed side by side with the alternatives, in minutes; FULL=1 repeats more often and adds sizes
+	@tools/set_up.sh $(if $(FULL),scale,dev)
 	@tools/set_up.sh lab
 	@FULL=$(FULL) $(BIN)/python benchmarks/bench.py
+	@$(if $(FULL),$(BIN)/python benchmarks/scale.py)
 
 lab: ## open JupyterLab on the notebooks, and make the report again at every save; ARGS=--no-watch does not
 	@tools/set_up.sh runner

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from helpers import paths
 
-LOCKS = ("bootstrap", "runner", "lab", "dev")
+LOCKS = ("bootstrap", "runner", "lab", "dev", "scale")
 PROJECT = tomllib.loads((paths.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EDITABLE = "--editable ."
 
@@ -39,18 +39,18 @@ def conda() -> dict[str, str]:
     pip = entries[-1]["pip"]
     assert pip[-1] == EDITABLE
     names = [entry for entry in entries[:-1] if entry != "pip"] + [entry.replace("==", "=") for entry in pip[:-1]]
-    return dict(entry.split("=") for entry in names)
+    return dict(re.sub(r"\[.*\]", "", entry).split("=") for entry in names)
 
 
 def test_environment_yml_names_every_direct_package_at_the_locked_version():
-    versions = locked("runner") | locked("lab") | locked("dev")
+    versions = locked("runner") | locked("lab") | locked("dev") | locked("scale")
     found = conda()
     assert found.pop("python") == PROJECT["project"]["requires-python"].removeprefix(">=")
     assert found == {name: versions[name] for name in direct()}
 
 
 def test_locked_versions_are_within_what_pyproject_allows():
-    versions = locked("runner") | locked("lab") | locked("dev")
+    versions = locked("runner") | locked("lab") | locked("dev") | locked("scale")
     assert not [name for name, wanted in direct().items() if not wanted.specifier.contains(versions[name])]
 
 
@@ -63,7 +63,7 @@ def test_every_package_of_a_lock_has_a_hash_and_no_address(lock):
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", block) for block in packages)
 
 
-@pytest.mark.parametrize("lock", ["lab", "dev"])
+@pytest.mark.parametrize("lock", ["lab", "dev", "scale"])
 def test_lab_and_dev_hold_the_runner_at_the_same_versions(lock):
     assert locked("runner").items() <= locked(lock).items()
 

@@ -13,7 +13,7 @@ import shapes
 from fetched import PATIENCE
 from local_offices import Asked, Reply, offices
 
-from helpers import paths, product_panel, provenance
+from helpers import engine, paths, product_panel, provenance
 from helpers.cli import main
 from helpers.fetch import account, products, run
 from helpers.progress import Progress
@@ -22,6 +22,12 @@ from helpers.sources import OFFICES
 TODAY = dt.date(2026, 11, 26)
 PRODUCTS = ("010121", "854231", "854140")
 REQUEST = run.Request(since="2025-01")
+
+
+def read(stem: str, as_of: str = "") -> pd.DataFrame:
+    """Return the rows of a dataset, in order."""
+    with engine.connect() as backend:
+        return product_panel.rows_of(backend, stem, as_of).order_by(product_panel.CELL).to_pandas()
 
 
 def answer(asked: Asked) -> Reply:
@@ -105,12 +111,12 @@ def test_parts_land_as_parquet_by_dataset_vintage_and_year_with_codes_as_text(ma
         "comext_imports_hs6", "census_imports_hs6", "comtrade_exports_monthly", "comtrade_exports_yearly",
     }  # fmt: skip
     assert all(file.parents[1].name == "vintage=2026-11-26" for file in files)
-    frame = product_panel.read("comext_imports_hs6")
+    frame = read("comext_imports_hs6")
     assert set(frame["product_code"]) == {*PRODUCTS, "TOTAL"} and set(frame["product_scheme"]) == {"hs6", "total"}
     horse = frame[(frame["product_code"] == "010121") & (frame["period"] == "2025-03")].iloc[0]
     assert (horse["value_mn"], horse["quantity"], horse["quantity_unit"]) == (1.0, 0.005, "million kg")
     assert (horse["reporter_code"], horse["partner_code"], horse["currency"]) == ("EU27", "CN", "EUR")
-    yearly = product_panel.read("comtrade_exports_yearly")
+    yearly = read("comtrade_exports_yearly")
     assert set(yearly["period_kind"]) == {"year"} and "WORLD" in set(yearly["partner_code"])
 
 
@@ -121,9 +127,9 @@ def test_a_part_that_was_read_is_not_asked_for_again_within_thirty_days(machine)
     assert len(machine.seen) == asked and {found.status for found in again} == {"nothing new"}
     fetch(today=TODAY + dt.timedelta(days=40))
     assert len(machine.seen) > 2 * asked  # two more months are out
-    held = product_panel.read("comext_imports_hs6")
+    held = read("comext_imports_hs6")
     assert set(held["vintage"]) == {"2027-01-05"} and not held.duplicated(["period", "product_code"]).any()
-    then = product_panel.read("comext_imports_hs6", as_of="2026-12-01")
+    then = read("comext_imports_hs6", as_of="2026-12-01")
     assert set(then["vintage"]) == {"2026-11-26"}
 
 
@@ -146,7 +152,7 @@ def test_a_plan_that_ran_into_the_quota_goes_on_the_next_day(machine):
     machine.reply = whole
     (second,) = fetch(run.Request(("comtrade",), "2025-01"), TODAY + dt.timedelta(days=1))
     assert not second.failures and second.answered == first.not_asked + 1
-    frame = product_panel.read("comtrade_exports_monthly")
+    frame = read("comtrade_exports_monthly")
     assert not frame.duplicated(["period", "partner_code", "product_code"]).any()
 
 

@@ -133,8 +133,9 @@ def test_on_windows_every_module_can_be_imported_reading_works_and_a_report_is_r
 
 def test_on_windows_everything_that_runs_or_writes_reports_is_refused(monkeypatch, capsys):
     monkeypatch.setattr(systems, "fcntl", None)
-    lines = (["report"], ["fetch"], ["verify", "2026-05"], ["correct"], ["doctor"], ["prune", "--keep", "1"],
-             ["schedule", "cron"], ["compare", "2026-04", "2026-05", "--attribute"])  # fmt: skip
+    lines = (["report"], ["fetch"], ["ingest", "a.7z"], ["verify", "2026-05"], ["correct"], ["doctor"],
+             ["prune", "--keep", "1"], ["schedule", "cron"],
+             ["compare", "2026-04", "2026-05", "--attribute"])  # fmt: skip
     for words in lines:
         assert main(words) == 4 and "WSL 2" in capsys.readouterr().err
     assert {build_parser().parse_args(words).run for words in lines[:-1]} == set(NOT_ON_WINDOWS)

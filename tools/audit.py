@@ -13,7 +13,7 @@ import sys
 
 from helpers import paths
 
-LOCKS = ("bootstrap", "runner", "lab", "dev")
+LOCKS = ("bootstrap", "runner", "lab", "dev", "scale")
 # What pip-audit says in the last lines of a traceback when nobody answered; it has no code of its own for that.
 UNREACHED = ("ConnectionError", "ConnectTimeout", "ReadTimeout", "ProxyError", "SSLError", "ServiceError", "HTTPError")
 

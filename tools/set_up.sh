@@ -1,13 +1,13 @@
 #!/bin/sh
-# Make the Python environment of this checkout, once, from the hash-pinned locks: set_up.sh runner|dev|lab
+# Make the Python environment of this checkout, once, from the hash-pinned locks: set_up.sh runner|dev|scale|lab
 #
-# runner and dev live in .venv (dev holds the runner), JupyterLab in .venv-lab, because its presence slows every
-# start of the runner. When nothing changed since the last time this ends at once. An environment is marked finished
-# last, so one that was interrupted is made anew. Exit code 4: something is missing on this machine.
+# runner, dev and scale live in .venv (dev holds the runner, scale holds dev), JupyterLab in .venv-lab, because its
+# presence slows every start of the runner. When nothing changed since the last time this ends at once. An environment
+# is marked finished last, so one that was interrupted is made anew. Exit code 4: something is missing on this machine.
 set -eu
 cd "$(dirname "$0")/.."
-what=${1:?runner, dev or lab}
-case $what in lab) env=.venv-lab ;; *) env=.venv ;; esac
+what=${1:?runner, dev, scale or lab}
+case $what in lab) env=.venv-lab more= ;; runner) env=.venv more="dev scale" ;; *) env=.venv more=scale ;; esac
 
 missing() {
     echo "set-up: $1 is missing on this machine." >&2
@@ -29,7 +29,7 @@ fingerprint() {
 
 finished() {
     [ -x "$env/bin/python" ] || return 1
-    for made in "$what" dev; do
+    for made in "$what" $more; do
         stamp=$env/.finished-$made
         if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint "$made")" ]; then return 0; fi
     done

@@ -6,7 +6,7 @@ to keep it so):
 9: the command
 9  cli_timers, cli
 8: the report
-8  progress, guard, fetch, prepare, workshop, pipeline, watch, documents, reexecution, attribution, verification,
+8  progress, guard, fetch, bulk, prepare, workshop, pipeline, watch, documents, reexecution, attribution, verification,
 8  verification_text, hook, failure_note, night, schedule, doctor
 7: notebooks at work
 7  kernels, provisioner, runner, forge
@@ -17,18 +17,18 @@ to keep it so):
 6  untranslated
 5: from results to what readers see
 5  headlines, destination_views, estimate_views, reopening_views, hindsight_views, robustness_views, yardstick_views,
-5  mirror_views, path_views, exposure_views, supplier_views, chip_views, wording, summary_page, panel_rows, svg,
-5  figures, charts, charts_panels, charts_windows, charts_choices, price_views, charts_prices, release_views,
-5  charts_releases, exhibits, comparison_words, printed_digits, comparison_cells, comparison_causes, comparison,
-5  comparison_text
+5  mirror_views, path_views, exposure_views, eu_section_views, supplier_views, chip_views, wording, summary_page,
+5  panel_rows, svg, figures, charts, charts_panels, charts_windows, charts_choices, price_views, charts_prices,
+5  release_views, charts_releases, exhibits, comparison_words, printed_digits, comparison_cells, comparison_causes,
+5  comparison, comparison_text
 4: what could change our mind
 4  pieces, ranges, releases, disaggregation, where_to, survival, backtest, nowcast, reopening, reversal, front_loading,
-4  currencies, breaks, robustness, synthetic, mirror, exposure, chips
+4  currencies, breaks, robustness, synthetic, mirror, exposure, chips, eu_sections
 3: from clean series to results
 3  accounting, surplus, claims, replication, counterfactual, fieller, rounding, excess, coverage, stacks, trials,
 3  study, prices
 2: from raw files to clean series
-2  sources, customs, product_files, product_groups, product_panel, quantities, revisions, growth, controls,
+2  engine, sources, customs, product_files, product_groups, product_panel, quantities, revisions, growth, controls,
 2  destinations, listings, calendar_of_releases
 1: tables, records, parameters, language
 1  translation, reading_aids, typesetting, csv_text, tracing, columns, table_list_accounts, table_list_doubts,

@@ -16,7 +16,7 @@ from helpers.parameters import Parameters
 from helpers.translation import translator_for
 
 PRIVATE = "A private variant."
-MOVE_NOTHING = ("month", "language", "site", "checked_on", "accepted")
+MOVE_NOTHING = ("month", "engine", "memory_gib", "language", "site", "checked_on", "accepted")
 NOT_THEIRS = "It was made from notebooks that were changed for it, not from those of the project."
 
 

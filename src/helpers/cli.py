@@ -150,6 +150,22 @@ def fetch(given: argparse.Namespace) -> int:
     return account.exit_code(accounts)
 
 
+def ingest(given: argparse.Namespace) -> int:
+    """Put bulk files of an office among the figures by product; print what was kept and what was refused."""
+    import datetime as dt
+    import json
+
+    from helpers import stops
+    from helpers.bulk import ingest as bulk
+
+    stops.obey_once()
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    done = bulk.ingest(given.file, given.memory, today, progress.Progress())
+    print(json.dumps([one.as_json() for one in done], ensure_ascii=False, indent=1) if given.json else
+          visible("\n".join(one.as_text() for one in done)))  # fmt: skip
+    return 0
+
+
 def check_ledger(given: argparse.Namespace) -> int:
     """Hold every raw file against its record."""
     from helpers import provenance
@@ -306,7 +322,7 @@ def _making(commands: argparse._SubParsersAction) -> None:
 
 
 def _fetching(commands: argparse._SubParsersAction) -> None:
-    """Add what brings figures: ``fetch``."""
+    """Add what brings figures: ``fetch``, ``ingest``."""
     command = commands.add_parser(
         "fetch", help="bring new figures from the statistical offices into the ledger", allow_abbrev=False
     )
@@ -321,6 +337,14 @@ def _fetching(commands: argparse._SubParsersAction) -> None:
     add("--dry-run", action="store_true", help="print what would be asked; nothing is asked")
     add("--json", action="store_true", help="the account as JSON")
     command.set_defaults(run=fetch)
+
+    command = commands.add_parser(
+        "ingest", help="put bulk files of Eurostat or UN Comtrade among the figures by product", allow_abbrev=False
+    )
+    command.add_argument("file", nargs="+", type=Path, metavar="FILE", help=".7z, .zip, .gz or plain; as published")
+    command.add_argument("--memory", type=float, default=2, metavar="GIB", help="most memory to take (default: 2)")
+    command.add_argument("--json", action="store_true", help="the account as JSON")
+    command.set_defaults(run=ingest)
 
 
 def _reading(commands: argparse._SubParsersAction) -> None:
@@ -377,7 +401,7 @@ def _keeping(commands: argparse._SubParsersAction) -> None:
     command.set_defaults(run=record_file)
 
 
-NOT_ON_WINDOWS = (report, fetch, verify, correct, look_around, cli_timers.prune, cli_timers.schedule)
+NOT_ON_WINDOWS = (report, fetch, ingest, verify, correct, look_around, cli_timers.prune, cli_timers.schedule)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -270,6 +270,14 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "items_own_lp": ("By items", "+.0f"),
     "before_own_lp": ("In 2024", "+.0f"),
     "own_rank": ("Earlier ones as large", ""),
+    # the EU by section
+    "section_name": ("Section", ""),
+    "china_eur_bn": ("From China, EUR bn", ",.1f"),
+    "value_change_pct": ("Value, %", "+.1f"),
+    "kg_change_pct": ("Weight, %", "+.1f"),
+    "per_kg_change_pct": ("Value per kg, %", "+.1f"),
+    "share_before_pct": ("China's share before, %", ".1f"),
+    "others_change_pct": ("Other origins, %", "+.1f"),
     # other yardsticks
     "power_pct": ("Power, %", ".0f"),
     "breakdown": ("Straying that undoes W1", ""),

@@ -52,6 +52,14 @@ class Parameters(pydantic.BaseModel):
         "", description="folder under data/products that holds exports by product and their duty; empty takes what "
         "`diversion fetch --products` brought, if anything",
     )  # fmt: skip
+    engine: Literal["duckdb", "spark"] = pydantic.Field(
+        "duckdb", description="what adds up figures by product: DuckDB on this machine, or Spark (docs/scale.md); the "
+        "numbers are the same",
+    )  # fmt: skip
+    memory_gib: int = pydantic.Field(
+        2, ge=1, le=1024, description="memory that adding up figures by product may take, GiB; what does not fit is "
+        "laid aside on disk, and the numbers are the same",
+    )  # fmt: skip
     as_of_vintage: str = pydantic.Field(
         "", description="leave out every figure that was read after this day, such as 2026-11-22: the report as it "
         "could be made then; empty takes everything",
@@ -158,6 +166,7 @@ def allowed(name: str) -> str:
         "as_of_vintage": "YYYY-MM-DD, or empty",
         "checked_on": "YYYY-MM-DD, or empty",
         "products": "the name of a folder, or empty",
+        "memory_gib": "1 to 1024",
         "site": "an https address that ends in a slash, or empty",
         "accepted": "one paragraph of at most 500 characters, or empty",
     }[name]

@@ -148,8 +148,10 @@ def _draw(plan: Plan, data: list[dict[str, Any]], corrected: tuple[Any, ...], fo
     (report / preview.NAME).write_bytes(preview.of(report / "data", stamp | {"finding": finding}, corrected))
     progress.end("drawing the page", "done", round(time.perf_counter() - start, 2))
     seconds = {step.notebook: plan.settled[step.notebook].seconds for step in plan.steps}
+    memory = {step.notebook: plan.settled[step.notebook].peak_mib for step in plan.steps}
     record = publish.run_record(
-        stamp, title=title, finding=finding, started=started, finished=_now(), seconds=seconds, ran=ran,
+        stamp, title=title, finding=finding, started=started, finished=_now(), seconds=seconds,
+        memory_mib=memory, ran=ran,
         total=round(time.perf_counter() - before, 2), files=contents.fingerprints(report),
     )  # fmt: skip
     publish.write_json(record | guard.record(), report / "run.json")

@@ -7,15 +7,19 @@ panel of one's own in the same columns. No table of a page is written from these
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers import partners, paths
+from helpers import engine, partners, paths
 from helpers.refusals import Refusal
+
+if TYPE_CHECKING:
+    import ibis
+    from ibis.expr.types import Table
 
 COLUMNS = {
     "vintage": "str", "period": "str", "period_kind": "str", "reporter_code": "str", "partner_code": "str",
@@ -67,34 +71,43 @@ def files_of(stem: str, as_of: str = "") -> list[Path]:
     return list(latest.values())
 
 
-def read(stem: str, *, as_of: str = "") -> pd.DataFrame:
-    """Read a dataset: each part in its latest vintage up to a day, each cell once.
+def rows_of(backend: ibis.BaseBackend, stem: str, as_of: str = "") -> Table | None:
+    """Return the rows of a dataset, each cell once, as an expression; None where nothing is held.
+
+    Where more than one day of reading is held, parts may overlap: the last part of a plan grows from month to month.
+    A cell is then taken from the part that was read last.
 
     Parameters
     ----------
+    backend
+        From :func:`helpers.engine.connect`.
     stem
         Of the dataset: the folder's name.
     as_of
         Leave out what was read after this day; empty takes everything.
 
-    Returns
-    -------
-    pandas.DataFrame
-        :data:`COLUMNS`; empty where nothing is held.
+    Raises
+    ------
+    Refusal
+        If a file lacks columns.
     """
     files = files_of(stem, as_of)
     if not files:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    frame = pd.concat([pd.read_parquet(io.BytesIO(file.read_bytes())) for file in files], ignore_index=True)
-    missing = [name for name in COLUMNS if name not in frame.columns]
-    if missing:
+        return None
+    held = engine.parquet(backend, files)
+    if missing := [name for name in COLUMNS if name not in held.columns]:
         raise Refusal(
             f"columns missing: {', '.join(missing)}", expected=", ".join(COLUMNS), file=f"data/products/{stem}",
             remedy="write the panel in these columns, or take the folder away",
         )  # fmt: skip
-    # The last part of a plan grows from month to month: what two parts hold is taken from the later.
-    return frame[list(COLUMNS)].sort_values("vintage", kind="stable").drop_duplicates(CELL, keep="last",
-                                                                                     ignore_index=True)  # fmt: skip
+    held = held.select(*COLUMNS)
+    if len({file.parents[1].name for file in files}) == 1:
+        return held
+    order = held["vintage"] + held["source_id"]
+    import ibis
+
+    last = ibis.struct({name: held[name] for name in COLUMNS if name not in CELL}).argmax(order)
+    return held.group_by(CELL).agg(last=last).unpack("last").select(*COLUMNS)
 
 
 def manifest(name: str = "", *, as_of: str = "") -> list[dict[str, str]]:
@@ -104,7 +117,8 @@ def manifest(name: str = "", *, as_of: str = "") -> list[dict[str, str]]:
         files = files_of(stem, as_of)
         whole = hashlib.sha256()
         for file in files:
-            whole.update(hashlib.sha256(file.read_bytes()).digest())
+            with file.open("rb") as content:
+                whole.update(hashlib.file_digest(content, "sha256").digest())
         days = [file.parents[1].name.removeprefix("vintage=") for file in files]
         rows.append(
             {"title": f"Figures by product, {len(files)} parts on this machine", "producer": stem,
@@ -120,13 +134,17 @@ def _fetched(as_of: str) -> list[str]:
     return [*FETCHED, *([YEARLY] if files_of(YEARLY, as_of) else [])]
 
 
-def load(name: str = "", *, as_of: str = "") -> Panel | None:
+def load(name: str = "", *, as_of: str = "", using: engine.Name = "duckdb", memory_gib: float = 2) -> Panel | None:
     """Return the panel of a folder, or of what was fetched; nothing where nothing is held.
 
     Parameters
     ----------
     name
         A folder under ``data/products``; empty takes what ``diversion fetch --products`` brought.
+    as_of
+        Leave out what was read after this day; empty takes everything.
+    using, memory_gib
+        As for :func:`helpers.engine.connect`. Neither moves a number.
 
     Raises
     ------
@@ -141,50 +159,69 @@ def load(name: str = "", *, as_of: str = "") -> Panel | None:
     stems = [name] if name else _fetched(as_of)
     if not stems:
         return None
-    rows = pd.concat([read(stem, as_of=as_of) for stem in stems], ignore_index=True)
-    rows = rows[rows["product_scheme"] == "hs6"]
-    early = _early_shares(rows)
-    rows = rows[rows["period_kind"] == "month"]
-    exports, duty = _exports(rows), _duty(rows)
-    if exports.empty or duty.empty:
+    with engine.connect(using, memory_gib=memory_gib) as backend:
+        held = [rows for stem in stems if (rows := rows_of(backend, stem, as_of)) is not None]
+        rows = held[0].union(*held[1:]) if len(held) > 1 else held[0]
+        panel = panel_of(rows.filter(rows["product_scheme"] == "hs6"))
+    if panel.exports.empty or panel.duty.empty:
         if not name:
             return None
         raise Refusal(
-            f"products={name}: {'no exports of China' if exports.empty else 'no US duty'} by HS6 and month",
+            f"products={name}: {'no exports of China' if panel.exports.empty else 'no US duty'} by HS6 and month",
             expected="exports of CN by partner, and US imports from CN with calculated_duty", exit_code=2,
             remedy="write both into the panel", file=f"data/products/{name}",
         )  # fmt: skip
-    return Panel(exports, duty, tuple(sorted(rows["producer"].unique())), early)
+    return panel
 
 
-def _early_shares(rows: pd.DataFrame) -> pd.Series:
-    """Return the US share in China's yearly exports of :data:`EARLY_YEAR` by product."""
-    mine = rows[(rows["period_kind"] == "year") & (rows["period"].str[:4] == EARLY_YEAR)]
-    sums = _exports(mine).pivot_table(index="product_code", columns="partner_code", values="value_mn", aggfunc="sum")
+def panel_of(rows: Table) -> Panel:
+    """Return the panel that rows of the six-digit scheme make."""
+    monthly = rows.filter(rows["period_kind"] == "month")
+    early = rows.filter((rows["period_kind"] == "year") & (rows["period"].left(4) == EARLY_YEAR))
+    producers = tuple(rows.select("producer").distinct().order_by("producer").to_pandas()["producer"])
+    return Panel(in_order(exports(monthly)), in_order(duty(monthly)), producers, _early_shares(exports(early)))
+
+
+def in_order(table: Table) -> pd.DataFrame:
+    """Return a table of few rows, ordered by its first columns: all but the last."""
+    return table.order_by(*table.columns[:-1]).to_pandas()
+
+
+def exports(rows: Table) -> Table:
+    """Add up China's exports by destination: blocs from their members unless they are printed as such.
+
+    Returns
+    -------
+    ibis.Table
+        ``period``, ``partner_code`` (EU, ASEAN, AU, US, WORLD), ``product_code``, ``value_mn`` in million US dollars.
+    """
+    blocs = {member: bloc for bloc in ("EU", "ASEAN") for member in partners.members_of(bloc)}
+    blocs |= {code: partners.family_of(code) for code in ("EU27", "ASEAN10", "ASEAN11")}
+    wanted = {"US": "US", "AU": "AU", partners.WORLD: "WORLD", "EU": "EU", "ASEAN": "ASEAN", **blocs}
+    mine = rows.filter(
+        (rows["reporter_code"] == "CN") & (rows["flow"] == "exports") & (rows["currency"] == "USD")
+        & rows["partner_code"].isin(list(wanted))
+    )  # fmt: skip
+    known = mine.mutate(partner_code=mine["partner_code"].substitute(wanted))
+    return known.group_by("period", "partner_code", "product_code").agg(value_mn=engine.exact_sum(known["value_mn"]))
+
+
+def duty(rows: Table) -> Table:
+    """Return duty over imports of the US from China: ``period``, ``product_code``, ``rate``."""
+    mine = rows.filter((rows["reporter_code"] == "US") & (rows["partner_code"] == "CN"))
+    value = mine["value_mn"].cast(engine.EXACT)
+    sums = mine.group_by("period", "product_code").agg(
+        duty=value.sum(where=mine["concept"] == "calculated_duty").cast("float64"),
+        imports=value.sum(where=mine["concept"] == "imports_for_consumption").cast("float64"),
+    )  # fmt: skip
+    held = sums.filter((sums["imports"] > 0) & sums["duty"].notnull())
+    return held.select("period", "product_code", rate=held["duty"] / held["imports"])
+
+
+def _early_shares(yearly: Table) -> pd.Series:
+    """Return the US share in China's yearly exports by product."""
+    sums = in_order(yearly).pivot_table(index="product_code", columns="partner_code", values="value_mn", aggfunc="sum")
     if partners.WORLD not in sums:
         return pd.Series(dtype=float)
     sums = sums[sums[partners.WORLD] > 0]
     return sums.get("US", pd.Series(0.0, index=sums.index)).fillna(0.0) / sums[partners.WORLD]
-
-
-def _exports(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add up China's exports by destination: blocs from their members unless they are printed as such."""
-    mine = rows[(rows["reporter_code"] == "CN") & (rows["flow"] == "exports") & (rows["currency"] == "USD")]
-    blocs = {member: bloc for bloc in ("EU", "ASEAN") for member in partners.members_of(bloc)}
-    blocs |= {code: partners.family_of(code) for code in ("EU27", "ASEAN10", "ASEAN11")}
-    wanted = {"US": "US", "AU": "AU", partners.WORLD: "WORLD", "EU": "EU", "ASEAN": "ASEAN", **blocs}
-    known = mine.assign(partner_code=mine["partner_code"].map(wanted)).dropna(subset="partner_code")
-    keys = ["period", "partner_code", "product_code"]
-    return known.groupby(keys, as_index=False, sort=False)["value_mn"].sum()
-
-
-def _duty(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return duty over imports by month and product."""
-    mine = rows[(rows["reporter_code"] == "US") & (rows["partner_code"] == "CN")]
-    wide = mine[mine["concept"].isin(["imports_for_consumption", "calculated_duty"])].pivot_table(
-        index=["period", "product_code"], columns="concept", values="value_mn", aggfunc="sum"
-    )
-    if not {"imports_for_consumption", "calculated_duty"} <= set(wide.columns):
-        return pd.DataFrame(columns=["period", "product_code", "rate"])
-    wide = wide[wide["imports_for_consumption"] > 0]
-    return (wide["calculated_duty"] / wide["imports_for_consumption"]).rename("rate").reset_index()

@@ -82,11 +82,15 @@ class Progress:
             known = {} if expected is None else {"expected_seconds": expected}
             self.tell("started", "", what=what, why=why, **known)
 
-    def end(self, what: str, how: str, seconds: float) -> None:
-        """Tell that something has ended: ``done`` or ``failed``."""
+    def end(self, what: str, how: str, seconds: float, **facts: Any) -> None:
+        """Tell that something has ended: ``done`` or ``failed``; ``facts`` are for a program."""
         self._running.pop(what, None)
         self.tell(
-            how, f"  {what:<28} {seconds:5.1f} s{'' if how == 'done' else '  ' + how}", what=what, seconds=seconds
+            how,
+            f"  {what:<28} {seconds:5.1f} s{_memory(facts)}{'' if how == 'done' else '  ' + how}",
+            what=what,
+            seconds=seconds,
+            **facts,
         )
 
     def tick(self) -> None:
@@ -112,3 +116,7 @@ class Progress:
         if self._drawn:
             print("\r\x1b[K", end="", file=self._stream)
             self._drawn = False
+
+
+def _memory(facts: dict[str, Any]) -> str:
+    return f"  {facts['peak_mib']:,} MiB" if facts.get("peak_mib") else ""

@@ -89,12 +89,12 @@ def _sha256(parts: Iterable[tuple[str, bytes]]) -> str:
 
 
 def run_record(stamp: dict[str, Any], *, title: str, finding: str, started: str, finished: str,
-               seconds: dict[str, float], ran: list[str], total: float, files: dict[str, str],
-               ) -> dict[str, Any]:  # fmt: skip
+               seconds: dict[str, float], memory_mib: dict[str, int], ran: list[str], total: float,
+               files: dict[str, str]) -> dict[str, Any]:  # fmt: skip
     """Return the content of ``run.json``: the stamp, what the report consists of, and what differs from run to run.
 
-    ``files`` holds the fingerprints of what it consists of (``contents.py``); ``seconds`` what each step took when it
-    ran; ``ran`` names those that ran this time, the others were kept.
+    ``files`` holds the fingerprints of what it consists of (``contents.py``); ``seconds`` and ``memory_mib`` what each
+    step took when it ran; ``ran`` names those that ran this time, the others were kept.
     """
     return {
         "title": title,
@@ -105,6 +105,7 @@ def run_record(stamp: dict[str, Any], *, title: str, finding: str, started: str,
         "started": started,
         "finished": finished,
         "seconds": seconds,
+        "memory_mib": memory_mib,
         "ran": ran,
         "total_seconds": total,
         "exit": 0,

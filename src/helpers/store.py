@@ -83,6 +83,7 @@ class Entry:
     read: dict[str, str]
     files: dict[str, str]
     seconds: float
+    peak_mib: int = 0
 
     def table(self, name: str) -> str:
         """Return the fingerprint of a table it made."""
@@ -132,7 +133,11 @@ def keep(step: str, folder: Path, makes: tuple[str, ...], given: dict[str, Any],
     read |= {name: LATER for name in read if not snapshot.still(name)}
     names = [NOTEBOOK, *(f"tables/{name}.parquet" for name in makes), *(f"data/{name}.csv" for name in makes)]
     files = {name: sha256((folder / name).read_bytes()) for name in names}
-    record = {"given": given, "read": read, "files": files, "seconds": seconds}
+    peak = folder / tracing.PEAK
+    record = {
+        "given": given, "read": read, "files": files, "seconds": seconds,
+        "peak_mib": int(peak.read_text(encoding="ascii")) if peak.exists() else 0,
+    }  # fmt: skip
     shelf, whole = paths.REPORTS / ".steps" / step, folder / "whole"
     for name in names:
         (whole / name).parent.mkdir(parents=True, exist_ok=True)

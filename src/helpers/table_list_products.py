@@ -188,6 +188,22 @@ PRODUCTS: tuple[Table, ...] = (
         ),
     ),
     Table(
+        "eu_imports_by_section", "what the EU bought from China of one section, window W1", "04_compare_products",
+        ("section",),
+        (
+            integer("section", "section of the Harmonized System, 1 to 21; 0: all goods"),
+            text("first_month", "first month"), text("last_month", "last month held"),
+            number("china_eur_bn", "imports from China", "EUR billion"),
+            number("china_before_eur_bn", "the same months a year before", "EUR billion", optional=True),
+            number("value_change_pct", "change of the value", "percent", optional=True),
+            number("kg_change_pct", "change of the weight", "percent", optional=True),
+            number("per_kg_change_pct", "change of value per kilogram", "percent", optional=True),
+            number("share_pct", "China's share in imports from outside the EU", "percent", optional=True),
+            number("share_before_pct", "the same a year before", "percent", optional=True),
+            number("others_change_pct", "change of imports from other origins", "percent", optional=True),
+        ),
+    ),
+    Table(
         "product_estimates", "tariff-caused diversion to one destination, from products", "04_compare_products",
         ("destination_code",),
         (

@@ -18,6 +18,7 @@ from helpers import paths
 
 NOTE_FILE = "DIVERSION_NOTES"  # the variable that names the file to write
 GATE = "DIVERSION_GATE"  # the variable that names the file to wait for: a kernel may be ready before its tables are
+PEAK = "peak"  # beside the notes: the most memory that the notebook took, in MiB
 LEDGER, PRODUCTS = "data/raw/", "data/products/"
 OURS = (".venv", ".git/", "reports/", "data/processed/")  # what is made, or belongs to the lock
 
@@ -74,6 +75,13 @@ class Notes:
         return sorted(self._names)
 
 
+def peak_mib() -> int:
+    """Return the most memory that this process has taken so far, in MiB."""
+    import resource  # not on Windows, where no notebook is run
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**10 if sys.platform.startswith("linux") else 2**20)
+
+
 def load_ipython_extension(shell: Any) -> None:
     """Wait at the gate, then start to note, if the run asked for it, and write the notes after every cell."""
     if NOTE_FILE not in os.environ:
@@ -84,6 +92,7 @@ def load_ipython_extension(shell: Any) -> None:
     sys.addaudithook(notes.hear)
 
     def write(_: Any) -> None:
+        target.with_name(PEAK).write_text(str(peak_mib()), encoding="ascii")
         if names := notes.news():
             target.write_text(json.dumps(names), encoding="utf-8")
 

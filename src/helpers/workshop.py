@@ -205,7 +205,7 @@ class Workshop:
         entry = store.keep(step.notebook, place, step.makes, going.given, plan.snapshot, seconds)
         plan.settled[step.notebook] = entry
         self.ran.append(step.notebook)
-        self._progress.end(step.notebook, "done", seconds)
+        self._progress.end(step.notebook, "done", seconds, peak_mib=entry.peak_mib)
         self._take_back(plan, {table for table, known in early.items() if entry.table(table) != known})
 
     def _take_back(self, plan: Plan, withdrawn: set[str]) -> None:

@@ -29,7 +29,7 @@ def finished() -> Iterator[Finding]:
     if not (folder() / "bin" / "python").exists():
         yield Finding("environment", "wrong", ".venv is not there, or has no Python", "make report sets it up")
         return
-    marks = {made: folder() / f".finished-{made}" for made in ("runner", "dev")}
+    marks = {made: folder() / f".finished-{made}" for made in ("runner", "dev", "scale")}
     there = [made for made, mark in marks.items() if mark.is_file()]
     if not there:
         told = ".venv was not made by the set-up, or the set-up was interrupted"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers import charts, charts_prices, exposure_views, figures, headlines, price_views, provenance
+from helpers import charts, charts_prices, eu_section_views, exposure_views, figures, headlines, price_views, provenance
 from helpers.exhibits.sources import census
 
 
@@ -190,4 +190,21 @@ def show_product_events(by_quarter: pd.DataFrame, producers: list[str]) -> None:
         columns=exposure_views.EVENT_COLUMNS,
         note="Slope of log exports on exposure by quarter, products without a zero, section by quarter taken out.",
         data=by_quarter,
+    )
+
+
+def show_eu_sections(changes: pd.DataFrame) -> None:
+    """Show what the EU bought from China by section: value, kilograms, shares."""
+    figures.show_table(
+        eu_section_views.rows(changes),
+        name="eu_sections",
+        title=eu_section_views.title(changes),
+        source="Eurostat, Comext bulk files, as ingested on this machine",
+        columns=eu_section_views.COLUMNS,
+        data=changes,
+        stacked=True,
+        note=(
+            "Imports of the 27 members from outside the EU, CIF, billion euros. Value per kilogram mixes cheap and "
+            "dear goods of a section: it is no price. Shares are of all imports from outside."
+        ),
     )

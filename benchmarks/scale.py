@@ -1,0 +1,110 @@
+"""Figures by product at size, side by side with what one would do instead, written to ``SCALE.md``: twenty minutes.
+
+``make bench FULL=1`` runs it after the others. Ratios stand first; medians of three runs unless another number is said.
+The exit code is 1 when a promise is missed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import scale_aggregates
+import scale_growth
+import scale_report
+from processes import machine
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "SCALE.md"
+NAMES = {"ours": "ours", "plain_duckdb": "plain DuckDB SQL", "polars": "polars, streaming", "pandas": "pandas"}
+LARGE, TIMES_LARGE = 100, 1  # million rows
+
+
+def promised(rows: list[tuple[str, float, float, str]]) -> tuple[list[str], bool]:
+    """Return the promises as lines of a table, and whether all are kept."""
+    lines = ["| what | found | promised | |", "|---|---|---|---|"]
+    for what, value, limit, unit in rows:
+        kept = "kept" if value <= limit else "**missed**"
+        lines.append(f"| {what} | {value:.3g} {unit} | at most {limit:g} {unit} | {kept} |")
+    return lines, all(value <= limit for _, value, limit, _ in rows)
+
+
+def aggregates(found: dict) -> list[str]:
+    """Return one size as lines of a table."""
+    mine = found["cases"]["ours"]["seconds"]
+    return [
+        f"| {found['rows_million']} | {NAMES[case]} | {held['seconds'] / mine:.2f} | {held['seconds']:.1f} | "
+        f"{held['cpu']:.1f} | {held['peak_gib']:.2f} |"
+        for case, held in found["cases"].items()
+    ]
+
+
+def fits(found: dict) -> list[str]:
+    """Return the regressions as lines of a table."""
+    lines = []
+    for kind, held in found["fits"].items():
+        mine = held["medians"]["ours"]["clock_s"]
+        for way, cost in held["medians"].items():
+            apart = held["coefficients_apart"].get(way)
+            lines.append(
+                f"| {kind.upper()} | {way} | {cost['clock_s'] / mine:.1f} | {cost['clock_s']:.1f} | "
+                f"{cost['processor_s']:.1f} | {cost['peak_gib']:.2f} | {'' if apart is None else f'{apart:.0e}'} |"
+            )
+    return lines
+
+
+def growth(found: dict[str, dict]) -> list[str]:
+    """Return how cost grows as lines of a table."""
+    return [
+        f"| {what} | {', '.join(f'{size}: {value:g} s' for size, value in held['seconds'].items())} | {held['slope']} |"
+        for what, held in found.items()
+    ]
+
+
+def main() -> int:
+    """Measure everything and write the page."""
+    small, large = scale_aggregates.main(20), scale_aggregates.main(LARGE, TIMES_LARGE)
+    words = [sys.executable, str(HERE / "scale_fits.py"), "--growth", "0"]
+    regressions = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    year, grown = scale_report.main(20), scale_growth.main()
+    ols, ppml = (regressions["fits"][kind]["medians"]["ours"]["clock_s"] for kind in ("ols", "ppml"))
+    apart = max(max(held["coefficients_apart"].values()) for held in regressions["fits"].values())
+    lines, kept = promised([
+        ("20 million rows added up, over plain DuckDB", small["ratio_to_plain_duckdb"], 1.1, "x"),
+        ("its peak memory", small["peak_gib"], 0.6, "GiB"),
+        (f"peak memory at {LARGE} million rows, ceiling 2", large["peak_gib"], 2, "GiB"),
+        ("slope of processor seconds with rows, 5 to 20 million", small["slope_with_rows"], 1.05, ""),
+        ("OLS on 5 million rows, a whole process", ols, 8, "s"), ("PPML on the same", ppml, 20, "s"),
+        ("largest difference of a coefficient from linearmodels and pyfixest", apart, 1e-6, ""),
+    ])  # fmt: skip
+    ingest, report = year["ingest"], year["report"]
+    text = [
+        "# Measured at size", "", f"{dt.date.today()}. {machine()}. Rows and figures are invented. Made by "
+        "`benchmarks/scale.py`.", "", "## Promises", "", *lines, "",
+        "## Exports by destination, month and product, from Parquet", "",
+        "Whole processes, start of Python and imports included.", "",
+        "| million rows | by | times ours | s | processor s | GiB |", "|---|---|---|---|---|---|",
+        *aggregates(small), *aggregates(large), "",
+        "## Regressions, two-way fixed effects, clustered, from Parquet", "",
+        f"{regressions['rows']:,} rows, whole processes.", "",
+        "| | by | times ours | s | processor s | GiB | coefficients apart |", "|---|---|---|---|---|---|---|",
+        *fits(regressions), "", "## A Comext-shaped year, from bulk files to the page", "",
+        f"{year['rows_million']} million rows in two packed files of {year['files_mib']:.0f} MiB together.", "",
+        "| command | s | GiB at most |", "|---|---|---|",
+        f"| `diversion ingest` | {ingest['seconds']:.0f} | {ingest['peak_gib']:.2f} |",
+        f"| `diversion report` | {report['seconds']:.0f} | {max(year['memory_mib'].values()) / 1024:.2f} |", "",
+        f"The chapter by product took {year['seconds_of_chapter']:.1f} s of it and "
+        f"{year['memory_mib']['04_compare_products'] / 1024:.2f} GiB; `run.json` has both for every chapter.", "",
+        "## How the bundle of forecasts grows", "", "Processor seconds, invented flows.", "",
+        "| with | seconds | slope on log axes |", "|---|---|---|", *growth(grown), "",
+    ]  # fmt: skip
+    RESULTS.write_text("\n".join(text), encoding="utf-8")
+    print(RESULTS.read_text(encoding="utf-8"))
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Large compressed files of statistical offices into figures by product, in bounded memory, checked in SQL."""
