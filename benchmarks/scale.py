@@ -104,7 +104,7 @@ def main() -> int:
         f"{regressions['rows']:,} rows, whole processes.", "",
         "| | by | times ours | s | processor s | GiB | coefficients apart |", "|---|---|---|---|---|---|---|",
         *fits(regressions), "", "## One packed file to Parquet", "",
-        f"{packed['rows_million']} million rows, gzip. Ours checks every row and puts cells together; the others do not.",
+        f"{packed['rows_million']} million rows, gzip. Ours checks every row and sums up cells; the others do not.",
         "", "| by | times ours | s | processor s | GiB | MiB of Parquet |", "|---|---|---|---|---|---|",
         *ingested(packed), "", "## A Comext-shaped year, from bulk files to the page", "",
         f"{year['rows_million']} million rows in two packed files of {year['files_mib']:.0f} MiB together.", "",
