@@ -36,7 +36,14 @@ from helpers.night import STEPS
 HERE = Path(__file__).parent
 PHASES = (*STEPS, AFTER)
 STEADY = {".lock", ".night.lock", ".state", ".steps", ".failed"}  # hidden, and meant to stay under reports
-TIMES = ("started", "finished", "seconds", "total_seconds", "ran")  # what differs from run to run in a record
+TIMES = (
+    "started",
+    "finished",
+    "seconds",
+    "memory_mib",
+    "total_seconds",
+    "ran",
+)  # what differs from run to run in a record
 UNDONE = re.compile(r"\.(part|tmp|ready)$")
 AGAIN, WITH_A_STEP, NEXT_MONTH, FIRST_EVER = SITUATIONS = (
     "figures were revised", "figures were revised and a step has to run", "the page of another month comes beside it",
