@@ -8,7 +8,7 @@ from helpers.eu_sections import ALL
 from helpers.months import span_name
 from helpers.numbers import percent, plain
 
-COLUMNS = ["section_name", "china_eur_bn", "value_change_pct", "kg_change_pct", "per_kg_change_pct", "share_pct",
+COLUMNS = ["section_name", "china_eur_bn", "value_change_pct", "kg_change_pct", "per_kg_change_pct", "share_now_pct",
            "share_before_pct", "others_change_pct"]  # fmt: skip
 SECTIONS = {
     0: "All goods", 1: "Animals, meat, fish", 2: "Plants, fruit, cereals", 3: "Fats and oils",
@@ -24,7 +24,8 @@ COMMAND = "`diversion ingest`"
 def rows(table: pd.DataFrame) -> pd.DataFrame:
     """Return the sections with their names, all goods first, then by what China sold."""
     order = table["china_eur_bn"].where(table["section"] != ALL, float("inf"))
-    shown = table.assign(section_name=table["section"].map(SECTIONS), order=order)
+    names = table["section"].map(SECTIONS)
+    shown = table.assign(section_name=names, share_now_pct=table["share_pct"], order=order)
     return shown.sort_values("order", ascending=False, ignore_index=True, kind="stable").drop(columns="order")
 
 

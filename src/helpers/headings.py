@@ -276,6 +276,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "value_change_pct": ("Value, %", "+.1f"),
     "kg_change_pct": ("Weight, %", "+.1f"),
     "per_kg_change_pct": ("Value per kg, %", "+.1f"),
+    "share_now_pct": ("China's share, %", ".1f"),
     "share_before_pct": ("China's share before, %", ".1f"),
     "others_change_pct": ("Other origins, %", "+.1f"),
     # other yardsticks
