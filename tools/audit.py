@@ -41,7 +41,7 @@ def told(out: str, error: str) -> tuple[list[str], int]:
         last = (error.strip().splitlines() or ["nothing was said"])[-1]
         if any(word in last for word in UNREACHED):
             return ["audit: the database of vulnerabilities could not be reached; nothing is known about any package",
-                    f"  {last[:300]}", "  what to do: run it where pypi.org can be reached"], 4  # fmt: skip
+                    f"  {last[:300]}", "  what to do: run it where the package index can be reached"], 4  # fmt: skip
         return ["audit: pip-audit failed; nothing is known about any package", f"  {last[:300]}"], 4
     if not asked:
         return ["audit: no package was asked about"], 4

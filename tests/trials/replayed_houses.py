@@ -5,6 +5,7 @@ Both begin with what was out on the day before the first night and spend nights 
 
 from __future__ import annotations
 
+import abc
 import csv
 import datetime as dt
 import io
@@ -54,7 +55,7 @@ class Ended:
         return [row for row in self.told if row["event"] == event]
 
 
-class House:
+class House(abc.ABC):
     """A place with ledger and reports."""
 
     def __init__(self, folder: Path) -> None:
@@ -74,13 +75,13 @@ class House:
         self.hooked.unlink()
         return [json.loads(line) for line in lines]
 
+    @abc.abstractmethod
     def night(self, now: dt.datetime, address: str, accept: str = "") -> Ended:
         """Spend a night."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def look_back(self, month: str, day: str, place: Path) -> Path:
         """Make the report of a month as it could be made on a day; return its tables."""
-        raise NotImplementedError
 
 
 # --- the real one -----------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ LARGEST_RATIO, ALWAYS_ALLOWED = 250, 64 * 2**20
 GUESS = {"gzip": 12, "plain": 1}  # how much larger a file becomes where it does not say so itself
 _MAGIC = {b"7z\xbc\xaf\x27\x1c": "7z", b"PK": "zip", b"\x1f\x8b": "gzip"}
 _BROKEN = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile, ValueError, TypeError, KeyError,
-           IndexError, AttributeError, AssertionError, NotImplementedError, OverflowError, RuntimeError)  # fmt: skip
+           IndexError, AttributeError, AssertionError, OverflowError, RuntimeError)  # fmt: skip
 
 
 def kind_of(file: Path) -> str:
