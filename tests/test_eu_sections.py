@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,7 +43,7 @@ ROWS = [
 @pytest.fixture
 def bulk(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "PRODUCTS", tmp_path)
-    file = tmp_path / eu_sections.STEM / f"vintage={DAY}" / "year=2025" / "a.parquet"
+    file = tmp_path / product_panel.BULK / f"vintage={DAY}" / "year=2025" / "a.parquet"
     file.parent.mkdir(parents=True)
     pd.DataFrame(ROWS, columns=list(product_panel.COLUMNS)).astype(product_panel.COLUMNS).to_parquet(file, index=False)
     return file
@@ -87,3 +91,28 @@ def test_spark_adds_up_the_same(bulk):
     pd.testing.assert_frame_equal(
         eu_sections.monthly(using="spark"), eu_sections.monthly(), check_exact=True, check_dtype=False
     )
+
+
+def test_the_stamp_names_the_bulk_files_and_follows_them(bulk):
+    assert product_panel.used() == [product_panel.BULK] == product_panel.used(product_panel.BULK)
+    assert product_panel.used("mine") == ["mine", product_panel.BULK] and product_panel.used(as_of="2026-01-01") == []
+    (before,) = product_panel.manifest(*product_panel.used())
+    pd.read_parquet(bulk).iloc[1:].to_parquet(bulk, index=False)
+    (after,) = product_panel.manifest(*product_panel.used())
+    assert before["file"] == f"data/products/{product_panel.BULK}" and before["sha256"] != after["sha256"]
+
+
+def test_a_run_notes_that_it_looked_where_nothing_is_held_yet(tmp_path):
+    """Else a step would be kept after the first bulk file was ingested."""
+    code = (
+        "import sys\nseen = []\n"
+        "sys.addaudithook(lambda event, given: seen.append(str(given[0])) if event == 'os.listdir' else None)\n"
+        "from helpers import product_panel\n"
+        "assert product_panel.files_of(product_panel.BULK) == []\n"
+        "print(any(name.endswith(product_panel.BULK) for name in seen))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "DIVERSION_PRODUCTS": str(tmp_path)}, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "True"

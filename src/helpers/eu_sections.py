@@ -15,7 +15,6 @@ from helpers.exposure.design import SECTION_ENDS
 if TYPE_CHECKING:
     from ibis.expr.types import IntegerColumn, Table
 
-STEM = "comext_bulk"
 EIGHT_DIGITS, WEIGHED = "cn8", "million kg"
 CHINA, OTHERS = "CN", "OTHERS"
 WINDOW = "W1"
@@ -38,10 +37,14 @@ def monthly(as_of: str = "", *, using: engine.Name = "duckdb", memory_gib: float
         ``period``, ``section`` (1 to 21), ``origin`` (``CN`` or ``OTHERS``), ``value_eur_mn``, ``kg_mn``
         (of rows that have a weight).
     """
-    if not product_panel.files_of(STEM, as_of):
+    if not product_panel.files_of(product_panel.BULK, as_of):
         return None
     with engine.connect(using, memory_gib=memory_gib) as backend:
-        return added_up(product_panel.rows_of(backend, STEM, as_of)).order_by("period", "section", "origin").to_pandas()
+        return (
+            added_up(product_panel.rows_of(backend, product_panel.BULK, as_of))
+            .order_by("period", "section", "origin")
+            .to_pandas()
+        )
 
 
 def added_up(rows: Table) -> Table:

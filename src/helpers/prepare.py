@@ -45,6 +45,7 @@ def prepare(assignments: list[str], forms: dict[str, dict[str, Any]]) -> dict[st
             f"month={values.month}", expected=f"a month not after {latest}, the last that the US and Australia both "
             "publish in the ledger", remedy="choose an earlier month, or add the new figures to data/raw", exit_code=2,
         )  # fmt: skip
+    by_product = product_panel.used(values.products, as_of=values.as_of_vintage)
     kept = ("title", "producer", "url", "date_accessed", "file", "sha256")
     return {
         "values": {**values.model_dump(), "month": values.month or latest},
@@ -53,7 +54,7 @@ def prepare(assignments: list[str], forms: dict[str, dict[str, Any]]) -> dict[st
             {name: getattr(record, name) for name in kept} | {"record": provenance.sha256_of(record.beside)}
             for record in sorted(records, key=lambda record: record.file)
         ]
-        + product_panel.manifest(values.products, as_of=values.as_of_vintage),
+        + product_panel.manifest(*by_product, as_of=values.as_of_vintage),
     }
 
 

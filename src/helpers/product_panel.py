@@ -6,6 +6,7 @@ panel of one's own in the same columns. No table of a page is written from these
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ CELL = ["period", "period_kind", "reporter_code", "partner_code", "flow", "conce
 # What a fetch leaves: China's exports by partner, and US imports from China with their duty.
 FETCHED = ("comtrade_exports_monthly", "census_imports_hs6")
 YEARLY, EARLY_YEAR = "comtrade_exports_yearly", "2017"  # the US share before anything was raised, where it is held
+BULK = "comext_bulk"  # what `diversion ingest` leaves of the EU's customs
 DESTINATIONS = ("EU", "ASEAN", "AU")
 
 
@@ -64,6 +66,8 @@ class Panel:
 
 def files_of(stem: str, as_of: str = "") -> list[Path]:
     """Return the files of a dataset: each part in its latest vintage up to a day."""
+    with contextlib.suppress(OSError):
+        list((paths.PRODUCTS / stem).iterdir())  # a run notes that it looked, also where there is nothing yet
     latest: dict[str, Path] = {}
     for file in sorted((paths.PRODUCTS / stem).glob("vintage=*/year=*/*.parquet")):
         if not as_of or file.parents[1].name.removeprefix("vintage=") <= as_of:
@@ -110,10 +114,16 @@ def rows_of(backend: ibis.BaseBackend, stem: str, as_of: str = "") -> Table | No
     return held.group_by(CELL).agg(last=last).unpack("last").select(*COLUMNS)
 
 
-def manifest(name: str = "", *, as_of: str = "") -> list[dict[str, str]]:
-    """Return what a report states of the panel it used: a row a dataset, with the fingerprint of all its files."""
+def used(name: str = "", *, as_of: str = "") -> list[str]:
+    """Return the datasets that a report takes: those of its panel, and the EU's bulk files where they are held."""
+    panel = [name] if name else _fetched(as_of)
+    return list(dict.fromkeys([*panel, *([BULK] if files_of(BULK, as_of) else [])]))
+
+
+def manifest(*stems: str, as_of: str = "") -> list[dict[str, str]]:
+    """Return what a report states of its figures by product: a row a dataset, with the fingerprint of all its files."""
     rows = []
-    for stem in [name] if name else _fetched(as_of):
+    for stem in stems:
         files = files_of(stem, as_of)
         whole = hashlib.sha256()
         for file in files:
