@@ -17,17 +17,13 @@ from typing import Any
 from helpers import memory, paths
 from helpers.refusals import Refusal
 
-BLOCK = 2**20
 MADE_BY = ("shapes.py", "checks.py", "chunks.py", "assembly.py", "store.py")
 
 
 def fingerprint(file: Path) -> str:
     """Return the sha256 of a file, read block by block."""
-    whole = hashlib.sha256()
     with file.open("rb") as opened:
-        while block := opened.read(BLOCK):
-            whole.update(block)
-    return whole.hexdigest()
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def part_of(file: Path) -> str:
