@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT
 
 from helpers import paths, product_panel
-from helpers.bulk import checks, chunks, ingest, shapes
+from helpers.bulk import assembly, checks, chunks, ingest, shapes
 from helpers.cli import main
 from helpers.progress import Progress
 from helpers.refusals import Refusal
@@ -203,6 +203,36 @@ def test_a_month_that_stands_twice_in_a_file_refuses_it_and_a_single_row_is_left
                           "VALUE_EUR": 3}))  # fmt: skip
     assert done.manifest.counts["refused"]["stands twice"]["rows"] == 2
     assert "02011000" not in set(read("comext_bulk")["product_code"])
+
+
+def test_of_a_cell_with_many_customs_procedures_only_what_stands_twice_is_left_out(tmp_path):
+    many = [{"PRODUCT_NC": "02011000", "STAT_PROCEDURE": number, "VALUE_EUR": number} for number in range(1, 201)]
+    again = {"PRODUCT_NC": "02012020", "STAT_PROCEDURE": 1, "VALUE_EUR": 3}
+    (done,) = take(comext(tmp_path, *GOOD, *many, again, again | {"STAT_PROCEDURE": 2, "VALUE_EUR": 50}, again))
+    values = read("comext_bulk").set_index("product_code")["value_mn"] * 1e6
+    assert values["02011000"] == pytest.approx(200 * 201 / 2)
+    assert values["02012020"] == pytest.approx(50)
+    assert done.manifest.counts["refused"]["stands twice"] == {
+        "rows": 2, "value": "6.000", "unknown": 0,
+        "first": {"line": len(GOOD) + 202, "found": "2024-01 DE imports CN 02012020"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("processors", [1, 3])
+def test_lines_are_known_across_buffers_chunks_and_processors(tmp_path, monkeypatch, processors):
+    monkeypatch.setattr(assembly.systems, "processors", lambda: processors)
+    monkeypatch.setattr(chunks, "SIZE", 20_000_000)  # more than two buffers of the reader in each of the chunks
+    file = bulk_files.write_comext(tmp_path / "full_v2_202401.csv", 500_000, ["202401"])
+    lines = file.read_text(encoding="utf-8").splitlines()
+    places = [2, 7_777, 131_072, 250_001, 333_333, 499_999]
+    for number, place in enumerate(places):
+        cells = lines[place - 1].split(",")
+        lines[place - 1] = ",".join([cells[0], f"Z{number}", *cells[2:]])
+    take(write(file, lines))
+    (kept,) = paths.PRODUCTS.rglob("*.refused.parquet")
+    found = pd.read_parquet(io.BytesIO(kept.read_bytes()))
+    assert list(found["line"]) == places
+    assert list(found["partner"]) == [f"Z{number}" for number in range(len(places))]
 
 
 def test_a_month_that_another_part_holds_is_refused_and_a_newer_release_takes_its_place(tmp_path):

@@ -53,6 +53,15 @@ BY_REASON = {check.reason: check for check in (*CHECKS, *OTHERS)}
 _NUMBER = "CASE WHEN NOT contains({0}, '_') THEN TRY_CAST({0} AS DECIMAL(18, 3)) END"
 
 
+def code_of(column: str, codes: dict[str, str]) -> str:
+    """Return SQL for our code of a column's text, or nothing.
+
+    By an enumeration and not by a join: rows stay in their order whatever the planner thinks of their number.
+    """
+    keys, ours = (", ".join(f"'{one}'" for one in side) for side in (codes, codes.values()))
+    return f"list_extract([{ours}], enum_code(TRY_CAST({column} AS ENUM({keys})))::INTEGER + 1)"
+
+
 def typed_rows(header: Header, source: str, day: str) -> str:
     """Return the query of all rows as text and as typed values, each with its reason or none.
 
@@ -61,7 +70,7 @@ def typed_rows(header: Header, source: str, day: str) -> str:
     header
         Of the file.
     source
-        SQL that gives ``line`` and the columns ``c0``, ``c1``, … of the file as text.
+        SQL that gives the columns ``c0``, ``c1``, … of the file as text.
     day
         No period may begin after it.
     """
@@ -70,10 +79,10 @@ def typed_rows(header: Header, source: str, day: str) -> str:
     typed = ", ".join(f"{sql} AS {name}" for name, sql in shape.typed.items())
     cases = " ".join(f"WHEN {check.condition} THEN '{check.reason}'" for check in CHECKS)
     return f"""
-    WITH named AS (SELECT line, {named} FROM {source}),
-    coded AS (SELECT p.*, {typed}, r.code AS reporter_code, t.code AS partner_code, ({shape.breakdown}) AS is_part,
-                    '{day}' AS day
-             FROM named p LEFT JOIN reporters r ON p.reporter = r.key LEFT JOIN partners t ON p.partner = t.key),
+    WITH named AS (SELECT {named} FROM {source}),
+    coded AS (SELECT p.*, {typed}, {code_of("p.reporter", shape.reporters)} AS reporter_code,
+                    {code_of("p.partner", shape.partners)} AS partner_code, ({shape.breakdown}) AS is_part,
+                    '{day}' AS day FROM named p),
     p AS (SELECT *, {_NUMBER.format("value")} AS amount, {_NUMBER.format("weight")} AS kilograms FROM coded)
     SELECT *, CASE WHEN is_part THEN '{BREAKDOWN}' {cases} END AS reason FROM p
     """

@@ -28,7 +28,8 @@ class Cutter:
     Parameters
     ----------
     place
-        The file that holds the chunk at work; the next one takes its place.
+        The file that holds a chunk at work, with 0 or 1 behind its name: the next one may be written meanwhile, the
+        one after that takes its place.
     begin
         Called once, with the header.
     work
@@ -43,7 +44,8 @@ class Cutter:
 
     def __init__(self, place: Path, begin: Callable[[str], None], work: Callable[[Chunk], None],
                  wants: Callable[[int], bool], name: str, size: int) -> None:  # fmt: skip
-        self._place, self._begin, self._work, self._wants, self._name = place, begin, work, wants, name
+        self._places = tuple(place.with_name(f"{place.name}{number}") for number in (0, 1))
+        self._begin, self._work, self._wants, self._name = begin, work, wants, name
         self._size = size
         self._begun = False
         self._held: list[bytes] = []
@@ -106,9 +108,14 @@ class Cutter:
         count = lines.count(b"\n") + (not lines.endswith(b"\n"))
         if self._wants(self._number):
             lines = lines.replace(b"\r\n", b"\n")
-            with self._place.open("wb") as opened:
-                opened.write(lines)
+            place = self._places[self._number % 2]
+            place.write_bytes(lines)
             empty = lines.count(b"\n\n") + lines.startswith(b"\n")
-            self._work(Chunk(self._number, self._place, self._before, count - empty))
+            self._work(Chunk(self._number, place, self._before, count - empty))
         self._number += 1
         self._before += count
+
+    def clear(self) -> None:
+        """Take the chunks at work away."""
+        for place in self._places:
+            place.unlink(missing_ok=True)

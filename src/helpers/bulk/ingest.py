@@ -9,7 +9,8 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -112,6 +113,31 @@ def _ingest(file: Path, memory: int, day: str, progress: Progress) -> Done:
     return Done(name, manifest, True, seconds)
 
 
+class _Beside:
+    """A thread for one piece of work at a time: the next waits for the one before, and hears how that went."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1)
+        self._at_work: Future[None] | None = None
+
+    def __enter__(self) -> _Beside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+
+    def do(self, work: Callable[..., None], *given: Any) -> None:
+        """Wait for what is being done, then begin this."""
+        self.wait()
+        self._at_work = self._pool.submit(work, *given)
+
+    def wait(self) -> None:
+        """Wait until everything is done."""
+        if self._at_work is not None:
+            done, self._at_work = self._at_work, None
+            done.result()
+
+
 class _Job:
     """One file on its way: cut into chunks, checked, put together by month, put in place."""
 
@@ -130,7 +156,7 @@ class _Job:
         for number in range(cut["chunks"]):
             self._tally.add(checks.Tally.of_json(self._work.marks(f"{number:05}")))
         checks.judge(self._tally, header, self._name)
-        with assembly.assembly(self._memory, self._work.folder / "spill", spare, header.shape) as sql:
+        with assembly.assembly(self._memory, self._work.folder / "spill", spare) as sql:
             runs = [self._work.folder / f"{number:05}.kept.parquet" for number in range(cut["chunks"])]
             months = sql.months(runs)
             held = [[kind, period, reporter] for kind, period, reporter, _ in months]
@@ -166,8 +192,9 @@ class _Job:
 
             def begin(line: str) -> None:
                 known["line"], known["header"] = line, shapes.recognise(line, self._name)
-                spill, shape = self._work.folder / "spill", known["header"].shape
-                known["sql"] = stack.enter_context(assembly.assembly(self._memory, spill, spare, shape))
+                spill = self._work.folder / "spill"
+                known["sql"] = stack.enter_context(assembly.assembly(self._memory, spill, spare))
+                known["beside"] = stack.enter_context(_Beside())  # a chunk is checked while the next is unpacked
 
             def check(chunk: chunks.Chunk) -> None:
                 place = self._work.folder / f"{chunk.number:05}"
@@ -177,12 +204,13 @@ class _Job:
                 self._work.mark(place.name, tally.as_json())
                 self._tell("checked", f"chunk {chunk.number + 1}", chunk=chunk.number, rows=tally.rows)
 
-            cutter = chunks.Cutter(self._work.folder / "chunk", begin, check,
+            cutter = chunks.Cutter(self._work.folder / "chunk", begin, lambda chunk: known["beside"].do(check, chunk),
                                    lambda number: self._work.marks(f"{number:05}") is None, self._name,
                                    chunks.SIZE)  # fmt: skip
             archive.stream(cutter.take)
             cut = {"chunks": cutter.finish(), "header": known["line"]}
-            (self._work.folder / "chunk").unlink(missing_ok=True)
+            known["beside"].wait()
+            cutter.clear()
             self._work.mark("cut", cut)
             return cut
 
@@ -198,10 +226,11 @@ class _Job:
             with contextlib.ExitStack() as stack:
                 for kind, period, reporters in slices(sorted(group)):
                     self._gather(sql, header, runs, (kind, period, reporters))
-                    source = f"{header.shape.dataset}#{self._part}"
-                    for table in sql.cells(header.shape, self._work.vintage, source):
+                    facts = {"vintage": self._work.vintage, "source_id": f"{header.shape.dataset}#{self._part}",
+                             "period_kind": kind, "period": period}  # fmt: skip
+                    for table in sql.cells(header.shape, facts):
                         if writer is None:
-                            writer = parquet.ParquetWriter(target, table.schema, compression="zstd")
+                            writer = parquet.ParquetWriter(target, table.schema, compression="zstd", store_schema=False)
                             stack.enter_context(writer)
                         writer.write_table(table)
                         self._cells += table.num_rows
@@ -220,7 +249,7 @@ class _Job:
             self._tally.kept[scheme] -= found.value
             self._tally.add(checks.Tally(refused={checks.TWICE: found}))
         checks.judge(self._tally, header, self._name)
-        sql.note_twice(self._work.folder / f"twice-{'-'.join((*chosen[:2], *chosen[2][:1]))}.refused.parquet")
+        sql.note_twice(chosen[1], self._work.folder / f"twice-{'-'.join((*chosen[:2], *chosen[2][:1]))}.refused.parquet")
 
     def _put_in_place(self, shape: shapes.Shape, made: dict[str, Path], months: list[list[str]]) -> store.Manifest:
         """Move the files to where they are read, the manifest last."""
