@@ -221,12 +221,15 @@ class Assembly:
             "quantity_unit": _one_of("weighed = times", {"true": "million kg", "false": ""}),
         }  # fmt: skip
         shown = ", ".join(f"{given.get(name, name)} AS {name}" for name in COLUMNS)
-        return _regrouped(self._sql.sql(f"SELECT {shown} FROM gathered ORDER BY {CELL}").to_arrow_reader(ROWS_OF_A_GROUP))
+        return _regrouped(
+            self._sql.sql(f"SELECT {shown} FROM gathered ORDER BY {CELL}").to_arrow_reader(ROWS_OF_A_GROUP)
+        )
 
     def join_refused(self, parts: list[Path], target: Path) -> None:
         """Write all refused rows of a file as one."""
         self._sql.execute(
-            f"COPY (SELECT * EXCLUDE (file_row_number) FROM {_files(parts)} ORDER BY line, reason) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (SELECT * EXCLUDE (file_row_number) FROM {_files(parts)} ORDER BY line, reason) "
+            f"TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
         )
 
 

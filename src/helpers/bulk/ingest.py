@@ -249,7 +249,8 @@ class _Job:
             self._tally.kept[scheme] -= found.value
             self._tally.add(checks.Tally(refused={checks.TWICE: found}))
         checks.judge(self._tally, header, self._name)
-        sql.note_twice(chosen[1], self._work.folder / f"twice-{'-'.join((*chosen[:2], *chosen[2][:1]))}.refused.parquet")
+        place = self._work.folder / f"twice-{'-'.join((*chosen[:2], *chosen[2][:1]))}.refused.parquet"
+        sql.note_twice(chosen[1], place)
 
     def _put_in_place(self, shape: shapes.Shape, made: dict[str, Path], months: list[list[str]]) -> store.Manifest:
         """Move the files to where they are read, the manifest last."""
