@@ -18,9 +18,11 @@ import time
 from pathlib import Path
 
 from processes import ROOT
+from scale_aggregates import slope
 
 NUMBERS = ("VALUE_EUR", "VALUE_NAC", "QUANTITY_KG", "QUANTITY_SUPPL_UNIT")
 CASES = ("ours", "plain_duckdb", "polars", "pandas")
+SIZES = (1, 2, 4, 8)  # million rows, for the growth
 CHUNK = 1_000_000  # rows that pandas reads at a time
 
 
@@ -70,22 +72,25 @@ def once(case: str, file: Path, folder: Path) -> dict[str, float]:
     return {"seconds": time.perf_counter() - start, **json.loads(told), "mib": size}
 
 
-def main(millions: int, times: int = 3) -> dict[str, object]:
-    """Generate one file and run the cases in turn."""
+def measured(millions: int, cases: tuple[str, ...] = CASES, times: int = 3) -> dict[str, dict[str, float]]:
+    """Generate one file and run the cases in turn; return medians by case."""
     sys.path.insert(0, str(ROOT / "tests"))
     import bulk_files
 
     with tempfile.TemporaryDirectory(prefix="diversion-bench-") as name:
         file = Path(name) / "full_v2_202504.csv.gz"
         bulk_files.write_comext(file, millions * 10**6, ["202504"], 1)
-        runs: dict[str, list[dict[str, float]]] = {case: [] for case in CASES}
+        runs: dict[str, list[dict[str, float]]] = {case: [] for case in cases}
         for _ in range(times):
-            for case in CASES:
+            for case in cases:
                 runs[case].append(once(case, file, Path(name) / "out"))
-    medians = {
-        case: {key: statistics.median(run[key] for run in held) for key in held[0]} for case, held in runs.items()
-    }
-    return {"rows_million": millions, "cases": medians}
+    return {case: {key: statistics.median(run[key] for run in held) for key in held[0]} for case, held in runs.items()}
+
+
+def grown() -> dict[str, object]:
+    """Return processor seconds of ours by million rows, and their slope on log axes."""
+    seconds = {size: round(measured(size, ("ours",), 1)["ours"]["cpu"], 2) for size in SIZES}
+    return {"seconds": seconds, "slope": round(slope(seconds), 2)}
 
 
 if __name__ == "__main__":
@@ -94,4 +99,4 @@ if __name__ == "__main__":
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         print(json.dumps({"cpu": time.process_time(), "peak_gib": peak}))
     else:
-        print(json.dumps(main(*map(int, sys.argv[1:3])), indent=1))
+        print(json.dumps(measured(int(sys.argv[1])), indent=1))

@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 
 import bulk_files
+import ibis
 import pandas as pd
 import pytest
 from conftest import ROOT
 
-from helpers import paths, product_panel
+from helpers import engine, paths, product_panel
 from helpers.bulk import assembly, checks, chunks, ingest, shapes
 from helpers.cli import main
 from helpers.progress import Progress
@@ -246,6 +247,18 @@ def test_a_month_that_another_part_holds_is_refused_and_a_newer_release_takes_it
     (done,) = take(comext(tmp_path, {"VALUE_EUR": 7}), day="2026-12-27")
     assert done.is_new and read("comext_bulk")["value_mn"].tolist() == [7e-6]
     assert read("comext_bulk", as_of=DAY)["value_mn"].tolist() == [0.001]
+
+
+def test_parts_of_several_days_are_read_as_they_lie_because_they_never_overlap(tmp_path):
+    take(comext(tmp_path, {"PERIOD": "202401", "VALUE_EUR": 5}, name="full_v2_202401.csv"), day="2026-11-20")
+    take(comext(tmp_path, {"PERIOD": "202402", "VALUE_EUR": 7}, name="full_v2_202402.csv"))
+    with engine.connect() as backend:
+        rows = product_panel.rows_of(backend, "comext_bulk")
+        assert "GROUP BY" not in ibis.to_sql(rows)
+        assert rows["value_mn"].sum().execute() == pytest.approx(12e-6)
+    next(paths.PRODUCTS.rglob("full_v2_202401.json")).unlink()  # whatever else lies there may overlap
+    with engine.connect() as backend:
+        assert "GROUP BY" in ibis.to_sql(product_panel.rows_of(backend, "comext_bulk"))
 
 
 def test_a_file_that_was_ingested_is_passed_over_whatever_its_name(tmp_path, capsys):

@@ -75,11 +75,17 @@ def files_of(stem: str, as_of: str = "") -> list[Path]:
     return list(latest.values())
 
 
+def is_ingested(file: Path) -> bool:
+    """Tell whether a file was left by ``diversion ingest``: its manifest lies beside its vintage's years."""
+    return (file.parents[1] / f"{file.stem}.json").is_file()
+
+
 def rows_of(backend: ibis.BaseBackend, stem: str, as_of: str = "") -> Table | None:
     """Return the rows of a dataset, each cell once, as an expression; None where nothing is held.
 
-    Where more than one day of reading is held, parts may overlap: the last part of a plan grows from month to month.
-    A cell is then taken from the part that was read last.
+    Where more than one day of fetching is held, parts may overlap: the last part of a plan grows from month to month.
+    A cell is then taken from the part that was read last. Ingested parts never overlap: ingest refuses a month of a
+    reporter that another part holds.
 
     Parameters
     ----------
@@ -105,7 +111,7 @@ def rows_of(backend: ibis.BaseBackend, stem: str, as_of: str = "") -> Table | No
             remedy="write the panel in these columns, or take the folder away",
         )  # fmt: skip
     held = held.select(*COLUMNS)
-    if len({file.parents[1].name for file in files}) == 1:
+    if len({file.parents[1].name for file in files}) == 1 or all(is_ingested(file) for file in files):
         return held
     order = held["vintage"] + held["source_id"]
     import ibis
