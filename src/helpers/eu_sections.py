@@ -13,7 +13,7 @@ from helpers import engine, partners, product_panel, spans
 from helpers.exposure.design import SECTION_ENDS
 
 if TYPE_CHECKING:
-    from ibis.expr.types import IntegerColumn, Table
+    from ibis.expr.types import Table
 
 EIGHT_DIGITS, WEIGHED = "cn8", "million kg"
 CHINA, OTHERS = "CN", "OTHERS"
@@ -57,21 +57,29 @@ def added_up(rows: Table) -> Table:
         & rows["reporter_code"].isin(members) & ~rows["partner_code"].isin(members)
     )  # fmt: skip
     mine = mine.mutate(
-        section=_section(mine["product_code"].left(2).try_cast("int32")),
+        chapter=mine["product_code"].left(2),
         origin=ibis.ifelse(mine["partner_code"] == CHINA, CHINA, OTHERS),
     )
+    # By chapter first: what is asked of every row stays small, and sums of exact sums are exact.
     weight = mine["quantity"].cast(engine.EXACT).sum(where=mine["quantity_unit"] == WEIGHED)
-    return mine.filter(mine["section"].notnull()).group_by("period", "section", "origin").agg(
-        value_eur_mn=engine.exact_sum(mine["value_mn"]), kg_mn=weight.cast("float64"),
+    chapters = mine.group_by("period", "chapter", "origin").agg(
+        value=mine["value_mn"].cast(engine.EXACT).sum(), weight=weight
+    )
+    known = chapters.join(ibis.memtable(_sections()), "chapter")
+    return known.group_by("period", "section", "origin").agg(
+        value_eur_mn=known["value"].sum().cast("float64"), kg_mn=known["weight"].sum().cast("float64"),
     )  # fmt: skip
 
 
-def _section(chapter: IntegerColumn) -> IntegerColumn:
-    """Return the section of a chapter of two digits; nothing for chapters that the Harmonized System does not have."""
-    import ibis
-
-    branches = [(chapter <= last, number) for number, last in enumerate(SECTION_ENDS, start=1)]
-    return ibis.cases((chapter < 1, ibis.null("int8")), *branches, else_=ibis.null("int8"))
+def _sections() -> pd.DataFrame:
+    """Return the section of every chapter of the Harmonized System."""
+    starts = [1, *(last + 1 for last in SECTION_ENDS)]
+    chapters = [
+        (f"{chapter:02}", section)
+        for section, (first, last) in enumerate(zip(starts, SECTION_ENDS, strict=False), start=1)
+        for chapter in range(first, last + 1)
+    ]
+    return pd.DataFrame(chapters, columns=["chapter", "section"])
 
 
 def changes(held: pd.DataFrame | None, month: str) -> pd.DataFrame:
