@@ -9,7 +9,7 @@ from matplotlib import ticker
 
 from helpers import figures
 
-WHITE = "#ffffff"
+WHITE, ACROSS = "#ffffff", 4
 
 
 def draw(grown: dict[str, dict], file: Path) -> None:
@@ -24,8 +24,11 @@ def draw(grown: dict[str, dict], file: Path) -> None:
     """
     figures.use_house_style()
     with plt.rc_context({"svg.fonttype": "path", "axes.facecolor": WHITE, "figure.facecolor": WHITE}):
-        figure, panels = plt.subplots(1, len(grown), figsize=(11, 2.8), sharey=True)
-        for axes, (what, held) in zip(panels, grown.items(), strict=True):
+        rows = -(-len(grown) // ACROSS)
+        figure, panels = plt.subplots(rows, ACROSS, figsize=(9.6, 2.5 * rows), sharey=True)
+        for axes in panels.flat[len(grown) :]:
+            axes.set_visible(False)
+        for axes, (what, held) in zip(panels.flat, grown.items(), strict=False):
             sizes, seconds = list(held["seconds"]), list(held["seconds"].values())
             proportion = [seconds[0] * size / sizes[0] for size in sizes]
             axes.loglog(sizes, proportion, color=figures.QUIET, linewidth=1, linestyle=(0, (3, 3)))

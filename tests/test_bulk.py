@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from helpers import engine, paths, product_panel
+from helpers import engine, paths, product_panel, shortcut
 from helpers.bulk import assembly, checks, chunks, ingest, shapes
 from helpers.cli import main
 from helpers.progress import Progress
@@ -256,9 +256,46 @@ def test_parts_of_several_days_are_read_as_they_lie_because_they_never_overlap(t
         rows = product_panel.rows_of(backend, "comext_bulk")
         assert "GROUP BY" not in ibis.to_sql(rows)
         assert rows["value_mn"].sum().execute() == pytest.approx(12e-6)
-    next(paths.PRODUCTS.rglob("full_v2_202401.json")).unlink()  # whatever else lies there may overlap
+    next(paths.PRODUCTS.rglob("full_v2_202401.json")).unlink()  # as after a kill before the last step
     with engine.connect() as backend:
-        assert "GROUP BY" in ibis.to_sql(product_panel.rows_of(backend, "comext_bulk"))
+        assert product_panel.rows_of(backend, "comext_bulk")["value_mn"].sum().execute() == pytest.approx(7e-6)
+
+
+def test_chinas_bulk_files_of_comtrade_take_the_place_of_fetched_exports(tmp_path):
+    usual = {"reporterCode": 156, "flowCode": "X", "cmdCode": "851713"}
+    lines = [
+        bulk_files.comtrade_lines(*(
+            usual | {"period": f"2025{month:02}", "partnerCode": partner, "primaryValue": 10**6 * month * factor}
+            for partner, factor in ((842, 1), (36, 2), (0, 9))
+        )) for month in (1, 2)
+    ]  # fmt: skip
+    duty = [("imports_for_consumption", 4.0), ("calculated_duty", 1.0)]
+    written("census_imports_hs6", *(
+        {"reporter_code": "US", "partner_code": "CN", "flow": "imports", "concept": concept, "value_mn": value}
+        for concept, value in duty
+    ))  # fmt: skip
+    exports = {"reporter_code": "CN", "partner_code": "US", "flow": "exports", "concept": "exports_fob"}
+    written("comtrade_exports_monthly", exports | {"value_mn": 77.0})
+    assert product_panel.load().exports["value_mn"].tolist() == [77.0]
+    for month, table in enumerate(lines, start=1):
+        take(write(tmp_path / f"COMTRADE-FINAL-CM1562025{month:02}.txt", table))
+    panel = product_panel.load()
+    assert "comtrade_exports_monthly" not in product_panel.used()
+    found = panel.exports.set_index(["period", "partner_code"])["value_mn"].to_dict()
+    assert found == {("2025-01", "US"): 1.0, ("2025-01", "AU"): 2.0, ("2025-01", "WORLD"): 9.0,
+                     ("2025-02", "US"): 2.0, ("2025-02", "AU"): 4.0, ("2025-02", "WORLD"): 18.0}  # fmt: skip
+    assert panel.duty["rate"].tolist() == [0.25]
+
+
+def written(stem: str, *rows: dict[str, object]) -> None:
+    """Write rows as a fetch leaves them."""
+    usual = {"vintage": DAY, "period": "2025-01", "period_kind": "month", "product_scheme": "hs6", "half_unit_mn": 0.0,
+             "product_code": "851713", "currency": "USD", "valuation": "", "quantity": float("nan"),
+             "quantity_unit": "", "producer": "invented", "source_id": "a"}  # fmt: skip
+    file = paths.PRODUCTS / stem / f"vintage={DAY}" / "year=2025" / "a.parquet"
+    file.parent.mkdir(parents=True)
+    frame = pd.DataFrame([usual | row for row in rows])
+    frame[list(product_panel.COLUMNS)].astype(product_panel.COLUMNS).to_parquet(file, index=False)
 
 
 def test_a_file_that_was_ingested_is_passed_over_whatever_its_name(tmp_path, capsys):
@@ -270,6 +307,15 @@ def test_a_file_that_was_ingested_is_passed_over_whatever_its_name(tmp_path, cap
     assert not again.is_new and "passed over, already ingested as full_v2_202401" in again.as_text()
     assert {name: (paths.PRODUCTS / name).stat().st_mtime_ns for name in left()} == before
     assert [json.loads(line)["event"] for line in heard.getvalue().splitlines()] == ["already ingested"]
+
+
+def test_what_an_ingest_is_at_work_on_is_no_input_of_a_report(tmp_path):
+    take(comext(tmp_path, {}))
+    (paths.PRODUCTS / ".ingest" / "half").mkdir(parents=True)
+    (paths.PRODUCTS / ".ingest" / "half" / "chunk0").write_text("half", encoding="utf-8")
+    names = [name for name, _ in shortcut.inputs(prose=True) if name.startswith("data/products/")]
+    assert any(name.endswith("full_v2_202401.parquet") for name in names)
+    assert not any("ingest" in name for name in names)
 
 
 def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path, monkeypatch):

@@ -45,6 +45,7 @@ def bulk(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "PRODUCTS", tmp_path)
     file = tmp_path / product_panel.BULK / f"vintage={DAY}" / "year=2025" / "a.parquet"
     file.parent.mkdir(parents=True)
+    product_panel.manifest_of(file).write_text("{}", encoding="utf-8")
     pd.DataFrame(ROWS, columns=list(product_panel.COLUMNS)).astype(product_panel.COLUMNS).to_parquet(file, index=False)
     return file
 

@@ -35,6 +35,6 @@ to keep it so):
 1  table_list_yardsticks, table_list_vintages, table_list_products, table_list_releases, table_list, tables, published,
 1  raw_schemas, provenance, parameters
 0: words and numbers
-0  refusals, systems, stops, paths, exchange, memory, numbers, headings, months, periods, spans, countries, partners,
-0  reporters, destination_list, products, producers, xml_text
+0  refusals, systems, stops, paths, exchange, memory, digests, numbers, headings, months, periods, spans, countries,
+0  partners, reporters, destination_list, products, producers, xml_text
 """

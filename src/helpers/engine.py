@@ -41,11 +41,11 @@ def connect(name: Name = "duckdb", *, memory_gib: float = 2) -> Iterator[ibis.Ba
     Parameters
     ----------
     name
-        ``duckdb`` or ``spark``. Spark takes its master from ``SPARK_REMOTE`` or the usual settings of Spark; without
-        any it runs on this machine.
+        ``duckdb`` or ``spark``. Spark runs where ``SPARK_REMOTE`` (a server of Spark Connect) or ``SPARK_MASTER`` (a
+        classic cluster) says; without either in one process on this machine.
     memory_gib
-        Ceiling in GiB for the whole process with DuckDB, which lays aside on disk what does not fit; for Spark on this
-        machine, that of its driver.
+        Ceiling in GiB for the whole process with DuckDB, which lays aside on disk what does not fit; for Spark, that
+        of its driver; a server of Spark Connect has its own.
 
     Raises
     ------
@@ -78,27 +78,38 @@ def _duckdb(memory_gib: float, aside: str) -> ibis.BaseBackend:
 def _spark(memory_gib: float, aside: str) -> ibis.BaseBackend:
     import ibis
 
+    remote, master = os.environ.get("SPARK_REMOTE"), os.environ.get("SPARK_MASTER", "local")
     try:
         from pyspark.sql import SparkSession
+
+        if remote:
+            from pyspark.sql.connect import session  # noqa: F401  what Spark Connect needs beside
     except ImportError as error:
         raise Refusal("engine=spark: pyspark is not installed", expected="the packages of the extra scale", exit_code=4,
                       remedy="tools/set_up.sh scale, then the same again") from error  # fmt: skip
     builder = SparkSession.builder.appName("export-diversion").config("spark.sql.session.timeZone", "UTC")
-    if "SPARK_REMOTE" not in os.environ:
-        if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-            cure = "apt-get install openjdk-17-jre-headless, or name a cluster in SPARK_REMOTE"
-            raise Refusal("engine=spark: there is no Java", expected="Java 17 or newer", exit_code=4, remedy=cure)
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        here = {
-            "spark.ui.enabled": "false", "spark.driver.memory": f"{int(memory_gib * 1024)}m", "spark.local.dir": aside,
-            "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.log.level": "ERROR",
-            "spark.sql.shuffle.partitions": str(2 * systems.processors()),
-            "spark.sql.warehouse.dir": f"{aside}/warehouse",
-        }  # fmt: skip
-        for setting, value in here.items():
-            builder = builder.config(setting, value)
-        builder = builder.master(os.environ.get("SPARK_MASTER", f"local[{systems.processors()}]"))
-    return ibis.pyspark.connect(builder.getOrCreate())
+    if remote:
+        return ibis.pyspark.connect(builder.remote(remote).getOrCreate())
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        cure = "apt-get install openjdk-17-jre-headless, or name a server of Spark Connect in SPARK_REMOTE"
+        raise Refusal("engine=spark: there is no Java", expected="Java 17 or newer", exit_code=4, remedy=cure)
+    settings = {"spark.driver.memory": f"{int(memory_gib * 1024)}m"}
+    if master.split("[")[0] == "local":
+        master = f"local[{systems.processors()}]" if master == "local" else master
+        settings |= _on_this_machine(aside)
+    for setting, value in settings.items():
+        builder = builder.config(setting, value)
+    return ibis.pyspark.connect(builder.master(master).getOrCreate())
+
+
+def _on_this_machine(aside: str) -> dict[str, str]:
+    """Return settings of Spark in one process; a cluster has its own, and calls back to where it finds this one."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    return {
+        "spark.ui.enabled": "false", "spark.local.dir": aside, "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1", "spark.log.level": "ERROR",
+        "spark.sql.shuffle.partitions": str(2 * systems.processors()), "spark.sql.warehouse.dir": f"{aside}/warehouse",
+    }  # fmt: skip
 
 
 def parquet(backend: ibis.BaseBackend, files: Sequence[Path]) -> Table:
@@ -109,9 +120,9 @@ def parquet(backend: ibis.BaseBackend, files: Sequence[Path]) -> Table:
     for file in files:
         with file.open("rb"):
             pass
-    names = [str(file) for file in files]
     if backend.name == "duckdb":
-        return backend.read_parquet(names, hive_partitioning=False)
+        return backend.read_parquet([str(file) for file in files], hive_partitioning=False)
+    names = [f"file://{file.absolute()}" for file in files]  # a cluster may look elsewhere where nothing is said
     view = f"rows_{abs(hash(tuple(names))):x}"
     backend._session.read.parquet(*names).createOrReplaceTempView(view)
     return backend.table(view)

@@ -13,7 +13,7 @@ from helpers import engine, partners, product_panel, spans
 from helpers.exposure.design import SECTION_ENDS
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import IntegerColumn, Table
 
 EIGHT_DIGITS, WEIGHED = "cn8", "million kg"
 CHINA, OTHERS = "CN", "OTHERS"
@@ -40,15 +40,14 @@ def monthly(as_of: str = "", *, using: engine.Name = "duckdb", memory_gib: float
     if not product_panel.files_of(product_panel.BULK, as_of):
         return None
     with engine.connect(using, memory_gib=memory_gib) as backend:
-        return (
-            added_up(product_panel.rows_of(backend, product_panel.BULK, as_of))
-            .order_by("period", "section", "origin")
-            .to_pandas()
-        )
+        sums = added_up(product_panel.rows_of(backend, product_panel.BULK, as_of))
+        held = sums.order_by("period", "section", "origin").to_pandas()
+    # Left out here and not in the engine, which would ask every row for its section.
+    return held.dropna(subset="section").astype({"section": "int64"}).reset_index(drop=True)
 
 
 def added_up(rows: Table) -> Table:
-    """Add up imports from outside the EU by month, section and whether they come from China."""
+    """Add up imports from outside the EU by month, section (empty: none) and whether they come from China."""
     import ibis
 
     members = list(partners.EU27_MEMBERS)
@@ -65,21 +64,18 @@ def added_up(rows: Table) -> Table:
     chapters = mine.group_by("period", "chapter", "origin").agg(
         value=mine["value_mn"].cast(engine.EXACT).sum(), weight=weight
     )
-    known = chapters.join(ibis.memtable(_sections()), "chapter")
+    known = chapters.mutate(section=_section(chapters["chapter"].try_cast("int32")))
     return known.group_by("period", "section", "origin").agg(
         value_eur_mn=known["value"].sum().cast("float64"), kg_mn=known["weight"].sum().cast("float64"),
     )  # fmt: skip
 
 
-def _sections() -> pd.DataFrame:
-    """Return the section of every chapter of the Harmonized System."""
-    starts = [1, *(last + 1 for last in SECTION_ENDS)]
-    chapters = [
-        (f"{chapter:02}", section)
-        for section, (first, last) in enumerate(zip(starts, SECTION_ENDS, strict=False), start=1)
-        for chapter in range(first, last + 1)
-    ]
-    return pd.DataFrame(chapters, columns=["chapter", "section"])
+def _section(chapter: IntegerColumn) -> IntegerColumn:
+    """Return the section of a chapter of two digits; nothing for chapters that the Harmonized System does not have."""
+    import ibis
+
+    branches = [(chapter <= last, number) for number, last in enumerate(SECTION_ENDS, start=1)]
+    return ibis.cases((chapter < 1, ibis.null("int8")), *branches, else_=ibis.null("int8"))
 
 
 def changes(held: pd.DataFrame | None, month: str) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers import engine, partners, paths
+from helpers import digests, engine, partners, paths
 from helpers.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ CELL = ["period", "period_kind", "reporter_code", "partner_code", "flow", "conce
 # What a fetch leaves: China's exports by partner, and US imports from China with their duty.
 FETCHED = ("comtrade_exports_monthly", "census_imports_hs6")
 YEARLY, EARLY_YEAR = "comtrade_exports_yearly", "2017"  # the US share before anything was raised, where it is held
-BULK = "comext_bulk"  # what `diversion ingest` leaves of the EU's customs
+BULK, WORLD_BULK = "comext_bulk", "comtrade_bulk"  # what `diversion ingest` leaves: of the EU's customs, of UN Comtrade
 DESTINATIONS = ("EU", "ASEAN", "AU")
 
 
@@ -65,19 +66,24 @@ class Panel:
 
 
 def files_of(stem: str, as_of: str = "") -> list[Path]:
-    """Return the files of a dataset: each part in its latest vintage up to a day."""
+    """Return the files of a dataset: each part in its latest vintage up to a day.
+
+    Of what was ingested a part counts once its manifest is there, which is written last.
+    """
     with contextlib.suppress(OSError):
         list((paths.PRODUCTS / stem).iterdir())  # a run notes that it looked, also where there is nothing yet
     latest: dict[str, Path] = {}
     for file in sorted((paths.PRODUCTS / stem).glob("vintage=*/year=*/*.parquet")):
+        if stem in (BULK, WORLD_BULK) and not manifest_of(file).is_file():
+            continue
         if not as_of or file.parents[1].name.removeprefix("vintage=") <= as_of:
             latest[f"{file.parent.name}/{file.name}"] = file
     return list(latest.values())
 
 
-def is_ingested(file: Path) -> bool:
-    """Tell whether a file was left by ``diversion ingest``: its manifest lies beside its vintage's years."""
-    return (file.parents[1] / f"{file.stem}.json").is_file()
+def manifest_of(file: Path) -> Path:
+    """Return where ``diversion ingest`` puts the manifest of a part, given a file of it: beside its vintage's years."""
+    return file.parents[1] / f"{file.stem}.json"
 
 
 def rows_of(backend: ibis.BaseBackend, stem: str, as_of: str = "") -> Table | None:
@@ -111,7 +117,7 @@ def rows_of(backend: ibis.BaseBackend, stem: str, as_of: str = "") -> Table | No
             remedy="write the panel in these columns, or take the folder away",
         )  # fmt: skip
     held = held.select(*COLUMNS)
-    if len({file.parents[1].name for file in files}) == 1 or all(is_ingested(file) for file in files):
+    if len({file.parents[1].name for file in files}) == 1 or stem in (BULK, WORLD_BULK):
         return held
     order = held["vintage"] + held["source_id"]
     import ibis
@@ -133,8 +139,7 @@ def manifest(*stems: str, as_of: str = "") -> list[dict[str, str]]:
         files = files_of(stem, as_of)
         whole = hashlib.sha256()
         for file in files:
-            with file.open("rb") as content:
-                whole.update(hashlib.file_digest(content, "sha256").digest())
+            whole.update(bytes.fromhex(digests.sha256_of(file)))
         days = [file.parents[1].name.removeprefix("vintage=") for file in files]
         rows.append(
             {"title": f"Figures by product, {len(files)} parts on this machine", "producer": stem,
@@ -144,10 +149,24 @@ def manifest(*stems: str, as_of: str = "") -> list[dict[str, str]]:
 
 
 def _fetched(as_of: str) -> list[str]:
-    """Return the datasets that make the fetched panel: none unless exports and duty are both held."""
-    if not all(files_of(stem, as_of) for stem in FETCHED):
+    """Return the datasets that make the panel: none unless exports and duty are both held.
+
+    China's exports are those of UN Comtrade's bulk files where months of them were ingested, else what was fetched;
+    of the two only one, since both hold the same figures. The same with the year before anything was raised.
+    """
+    ingested = _of_china(as_of)
+    monthly, duty = WORLD_BULK if any(kind == "month" for kind, _ in ingested) else FETCHED[0], FETCHED[1]
+    if not files_of(monthly, as_of) or not files_of(duty, as_of):
         return []
-    return [*FETCHED, *([YEARLY] if files_of(YEARLY, as_of) else [])]
+    yearly = WORLD_BULK if ("year", EARLY_YEAR) in ingested else YEARLY
+    return list(dict.fromkeys([monthly, duty, *([yearly] if files_of(yearly, as_of) else [])]))
+
+
+def _of_china(as_of: str) -> set[tuple[str, str]]:
+    """Return kind and year of the periods of China that UN Comtrade's bulk files hold, as their manifests say."""
+    manifests = {manifest_of(file) for file in files_of(WORLD_BULK, as_of)}
+    held = (month for file in manifests for month in json.loads(file.read_text(encoding="utf-8"))["months"])
+    return {(kind, period[:4]) for kind, period, reporter in held if reporter == "CN"}
 
 
 def load(name: str = "", *, as_of: str = "", using: engine.Name = "duckdb", memory_gib: float = 2) -> Panel | None:
@@ -156,7 +175,8 @@ def load(name: str = "", *, as_of: str = "", using: engine.Name = "duckdb", memo
     Parameters
     ----------
     name
-        A folder under ``data/products``; empty takes what ``diversion fetch --products`` brought.
+        A folder under ``data/products``; empty takes what ``diversion fetch --products`` and ``diversion ingest``
+        brought.
     as_of
         Leave out what was read after this day; empty takes everything.
     using, memory_gib
@@ -169,8 +189,9 @@ def load(name: str = "", *, as_of: str = "", using: engine.Name = "duckdb", memo
     """
     if name and (not re.fullmatch(r"[a-z0-9_]+", name) or not files_of(name, as_of)):
         raise Refusal(
-            f"products={name}: there is no such panel", expected="a folder under data/products with Parquet files",
-            remedy="check the name, or leave the parameter empty", exit_code=2,
+            f"products={name}: there is no such panel", expected="small letters, digits and _, and "
+            f"files data/products/{name}/vintage=<day>/year=<year>/<part>.parquet", exit_code=2,
+            remedy="check name and folders, or leave the parameter empty",
         )  # fmt: skip
     stems = [name] if name else _fetched(as_of)
     if not stems:

@@ -39,6 +39,8 @@ def inputs(*, prose: bool) -> Iterable[tuple[str, Path]]:
     for folder, prefix in ((paths.RAW, tracing.LEDGER), (paths.PRODUCTS, tracing.PRODUCTS)):
         for path in (folder, *sorted(folder.rglob("*"))):
             name = prefix + path.relative_to(folder).as_posix()
+            if name.startswith(f"{tracing.PRODUCTS}."):
+                continue  # what an ingest is at work on
             yield (f"{name.removesuffix('.').rstrip('/')}/" if path.is_dir() else name), path
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import paths, tracing
+from helpers import digests, paths, tracing
 
 ENTRIES = 4  # kept of each step: as many settings can be switched between without running anything
 NOTEBOOK = "notebook.ipynb"
@@ -69,7 +69,7 @@ class Snapshot:
         try:
             if name.endswith("/"):
                 return fingerprint(sorted(entry.name for entry in path.iterdir()))
-            return sha256(path.read_bytes())
+            return digests.known_sha256_of(path)
         except OSError:
             return "missing"
 

@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from helpers import paths, systems
+from helpers import digests, paths, systems
 from helpers.bulk import archives, assembly, checks, chunks, shapes, store
 from helpers.progress import Progress
 from helpers.refusals import AT_WORK, Refusal
@@ -94,7 +94,7 @@ def _alone() -> contextlib.AbstractContextManager[None]:
 
 def _ingest(file: Path, memory: int, day: str, progress: Progress) -> Done:
     begun, name = time.perf_counter(), file.name
-    sha256 = store.fingerprint(file)
+    sha256 = digests.sha256_of(file)
     if known := store.held(sha256):
         progress.tell("already ingested", f"  {name}: already ingested", file=name, sha256=sha256)
         return Done(name, known, False, time.perf_counter() - begun)
@@ -258,7 +258,7 @@ class _Job:
         counts = {key: tally[key] for key in ("rows", "breakdowns", "refused")} | {"cells": self._cells}
         manifest = store.Manifest(
             shape.dataset, self._part, self._work.vintage, self._name, self._work.sha256,
-            {name: store.fingerprint(place) for name, place in made.items()}, months, counts,
+            {name: digests.sha256_of(place) for name, place in made.items()}, months, counts,
         )  # fmt: skip
         for name, place in made.items():
             target = manifest.folder / name

@@ -6,7 +6,6 @@ lies under ``data/products/.ingest``, by fingerprint, and is taken up again by w
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -18,12 +17,6 @@ from helpers import memory, paths
 from helpers.refusals import Refusal
 
 MADE_BY = ("shapes.py", "checks.py", "chunks.py", "assembly.py", "store.py")
-
-
-def fingerprint(file: Path) -> str:
-    """Return the sha256 of a file, read block by block."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def part_of(file: Path) -> str:
