@@ -17,7 +17,7 @@ from linearmodels.iv import IV2SLS
 from linearmodels.panel import PanelOLS
 from test_engine import spark_is_here
 
-from helpers import engine
+from helpers import engine, product_panel
 from helpers.exposure import at_scale, at_scale_blocks
 from helpers.exposure.at_scale_table import grid
 
@@ -279,6 +279,16 @@ def test_any_small_panel_gives_what_dummies_give(seed, rows, effects):
     solved = np.linalg.lstsq(panels.dummies(drawn, effects), drawn["ln_value"], rcond=None)[0][:2]
     np.testing.assert_allclose(ols.coefficients, solved, rtol=1e-8, atol=1e-9)
     assert ols.rows + ols.singletons == len(drawn)
+
+
+def test_the_page_on_scale_shows_a_call_that_works_and_every_column_of_a_panel(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[1] / "docs" / "scale.md").read_text(encoding="utf-8")
+    (tmp_path / "panel").mkdir()
+    alike().to_parquet(tmp_path / "panel" / "rows.parquet")
+    monkeypatch.chdir(tmp_path)
+    exec(page.split("```python\n")[1].split("```")[0], {})
+    assert capsys.readouterr().out.count("demand") == 1
+    assert [name for name in product_panel.COLUMNS if f"`{name}`" not in page] == []
 
 
 # The engine of others, and the benchmark in its quick form.

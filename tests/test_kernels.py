@@ -103,3 +103,25 @@ def test_a_child_tells_how_it_ended():
     assert stuck.poll() is None
     stuck.kill()
     assert stuck.wait(5) == -9
+
+
+def test_a_library_that_starts_threads_does_not_end_forking_and_can_still_be_imported(tmp_path):
+    """Statsmodels imports polars where it is installed: reports would take twice as long."""
+    (tmp_path / "polars.py").write_text(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n",
+        encoding="utf-8",
+    )
+    code = (
+        "import sys\n"
+        "from helpers import kernels\n"
+        "for name in kernels.LIBRARIES + kernels.LATER: kernels.load(name)\n"
+        "assert 'polars' not in sys.modules and kernels.can_be_forked()\n"
+        "import polars\n"
+        "assert not kernels.can_be_forked()\n"
+        "import os; os._exit(0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **forge.STEADY, "PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import select
@@ -293,12 +292,12 @@ def main(descriptor: int, folder: str) -> None:
         if systems.LINUX and not os.environ.get(ORDINARY):
             gc.disable()
             for name in kernels.LIBRARIES:
-                importlib.import_module(name)
+                kernels.load(name)
                 server.watch()
             server.warm = kernels.can_be_forked()
             for name in kernels.LATER:
                 server.serve(patient=False)
-                importlib.import_module(name)
+                kernels.load(name)
                 server.warm = server.warm and kernels.can_be_forked()
         server.serve(patient=True)
     except StopIteration:

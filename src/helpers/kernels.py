@@ -36,6 +36,7 @@ LIBRARIES = (
     "IPython.core.completerlib", "IPython.extensions.storemagic", "tornado.platform.asyncio", "sqlite3",
 )  # fmt: skip
 LATER = ("scipy.stats", "statsmodels.regression.linear_model")
+THREADED = ("polars",)  # statsmodels takes it along where it is installed, and it starts threads
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -50,6 +51,17 @@ def can_be_forked() -> bool:
     On macOS a fork may not use the system's own libraries, which start threads unseen: there the answer is always no.
     """
     return systems.LINUX and len(list(Path("/proc/self/task").iterdir())) == 1
+
+
+def load(name: str) -> None:
+    """Import a library without those that start threads; a notebook may import them all the same."""
+    kept = [other for other in THREADED if other not in sys.modules]
+    sys.modules.update(dict.fromkeys(kept))
+    try:
+        importlib.import_module(name)
+    finally:
+        for other in kept:
+            del sys.modules[other]
 
 
 def die_with_parent(parent: int) -> None:

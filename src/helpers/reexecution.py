@@ -221,7 +221,8 @@ def _take_products(place: Bench, entry: dict[str, str]) -> str:
     files = product_panel.files_of(stem, day)
     if not files or told.get("sha256") != entry["sha256"]:
         return "changed" if files else "missing"
-    for file in files:
+    manifests = {file for file in map(product_panel.manifest_of, files) if file.is_file()}
+    for file in (*files, *sorted(manifests)):
         target = place.products / file.relative_to(paths.PRODUCTS)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
