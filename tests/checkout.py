@@ -18,6 +18,8 @@ LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", "__pycache__", "*_cache", ".building-*", ".steps", ".state", "20??-??", "*.parquet", "answers",
     "products", "dist",
 )  # fmt: skip
+# What a record says of the run, not of the report: it differs from run to run.
+TIMED = ("started", "finished", "seconds", "memory_mib", "total_seconds", "ran")
 MARK = "DIVERSION_TEST_MARK"  # in the environment of every process of a run, so that strays can be found
 FIRST = (
     "import os, pathlib, shutil\n"

@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 import shapes
-from checkout import FIRST, MARK, checkout, command, processes, sockets
+from checkout import FIRST, MARK, TIMED, checkout, command, processes, sockets
 from fetched import MONTHS, TODAY, Trial, abs_values, good
 from fetched import contents as files_of
 from invented import notebook
@@ -36,14 +36,6 @@ from helpers.night import STEPS
 HERE = Path(__file__).parent
 PHASES = (*STEPS, AFTER)
 STEADY = {".lock", ".night.lock", ".state", ".steps", ".failed"}  # hidden, and meant to stay under reports
-TIMES = (
-    "started",
-    "finished",
-    "seconds",
-    "memory_mib",
-    "total_seconds",
-    "ran",
-)  # what differs from run to run in a record
 UNDONE = re.compile(r"\.(part|tmp|ready)$")
 AGAIN, WITH_A_STEP, NEXT_MONTH, FIRST_EVER = SITUATIONS = (
     "figures were revised", "figures were revised and a step has to run", "the page of another month comes beside it",
@@ -255,7 +247,7 @@ def _without_times(file: Path) -> Any:
         if file.suffix == ".ipynb":
             return contents.notebook_of(file)
         if file.name == "run.json":
-            return {name: value for name, value in json.loads(content).items() if name not in TIMES}
+            return {name: value for name, value in json.loads(content).items() if name not in TIMED}
     except ValueError:
         pass
     return content

@@ -22,20 +22,12 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1] / "tools")]
 
 import whole  # noqa: E402
-from checkout import checkout  # noqa: E402
+from checkout import TIMED, checkout  # noqa: E402
 
 RESULTS = HERE / "results" / "same_bytes.json"
 ANOTHER = 65534  # a user who owns nothing but the copy
 LANGUAGES = {"C": "", "de_AT.UTF-8": "de_AT", "tr_TR.UTF-8": "tr_TR"}  # the latter two are made here by localedef
 NOBODYS = "xx_XX.UTF-8"  # no machine has it
-TIMED = (
-    "started",
-    "finished",
-    "seconds",
-    "memory_mib",
-    "total_seconds",
-    "ran",
-)  # what a record says of the run, not of the report
 
 
 @dataclasses.dataclass(frozen=True)
